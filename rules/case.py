@@ -1,0 +1,179 @@
+"""One case under judgement: the facts, the figures, and what follows from both by arithmetic.
+
+Every rule reads doses and volumes here, so that they are reckoned in one place only.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from rules.arithmetic import line_dose_micro, mixture_volume_ul, share_micro
+from rules.facts import Component, Facts
+from rules.ingredient import Ingredient, Role
+from rules.rule_set import RuleSet
+from rules.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A formula line with what is known of its ingredient.
+
+    code: the ingredient's own code, aliases and salts resolved. dose_micro: of the whole line;
+    None where its strength or volume is missing.
+    """
+
+    index: int
+    component: Component
+    code: str
+    ingredient: Ingredient | None
+    dose_micro: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDose:
+    """All of one ingredient in the session, over lines, syringes and areas.
+
+    dose: millionths of the unit, exact; None where it cannot be reckoned.
+    """
+
+    code: str
+    ingredient: Ingredient | None
+    dose: Fraction | None
+    lines: tuple[Line, ...]
+
+
+class Case:
+    """The facts beside the figures in force, with the doses that follow from them."""
+
+    def __init__(self, stage: Stage, facts: Facts, figures: RuleSet) -> None:
+        """Hold the three; everything else is reckoned when a rule first asks for it."""
+        self.stage = stage
+        self.facts = facts
+        self.figures = figures
+
+    @property
+    def retrospective(self) -> bool:
+        """Whether the injection has already happened and is only being recorded."""
+        return self.facts.retrospective and self.stage is Stage.ADMINISTRATION
+
+    def canonical(self, code: str) -> str:
+        """The ingredient's own code for an alias or a salt; the code itself otherwise."""
+        return self.figures.aliases.get(code, code)
+
+    def ingredient(self, code: str) -> Ingredient | None:
+        """The reference ingredient, or the clinic's own; None where neither knows the code."""
+        known = self.figures.ingredients.get(self.canonical(code))
+        return known if known is not None else self._own.get(code)
+
+    @cached_property
+    def _own(self) -> dict[str, Ingredient]:
+        own: dict[str, Ingredient] = {}
+        for ingredient in self.facts.own_ingredients:
+            own.update(dict.fromkeys((*ingredient.aliases, ingredient.code), ingredient))
+        return own
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The formula's lines in their order; empty without a formula."""
+        formula = self.facts.formula
+        if formula is None:
+            return ()
+        return tuple(self._line(index, each) for index, each in enumerate(formula.components))
+
+    def _line(self, index: int, component: Component) -> Line:
+        strength, volume = component.concentration_milli, component.volume_ul
+        dose = None
+        if strength is not None and volume is not None:
+            dose = line_dose_micro(strength, volume)
+        known = self.ingredient(component.ingredient_code)
+        code = known.code if known else self.canonical(component.ingredient_code)
+        return Line(index, component, code, known, dose)
+
+    @cached_property
+    def actives(self) -> tuple[Line, ...]:
+        """The lines that are neither diluent nor buffer; an unknown ingredient counts as one."""
+        inert = (Role.DILUENT, Role.BUFFER)
+        return tuple(
+            line for line in self.lines if not (line.ingredient and line.ingredient.role in inert)
+        )
+
+    @cached_property
+    def prepared_ul(self) -> int | None:
+        """The mixture's whole volume; None where a line's volume is missing or all are zero."""
+        formula = self.facts.formula
+        volumes = [line.component.volume_ul for line in self.lines]
+        if formula is None or not volumes or None in volumes:
+            return None
+        known = [volume for volume in volumes if volume is not None]
+        return mixture_volume_ul(known, formula.total_volume_ul) or None
+
+    def syringe_ul(self, syringe: int) -> int | None:
+        """The volume of one syringe; the declared total counts where there is only one."""
+        mine = [line.component.volume_ul for line in self.lines if line.component.syringe == syringe]
+        if len(mine) == len(self.lines):
+            return self.prepared_ul
+        known = [volume for volume in mine if volume is not None]
+        return sum(known) or None if len(known) == len(mine) else None
+
+    @cached_property
+    def given_ul(self) -> int | None:
+        """The volume the patient gets: administered, else planned, else all that is mixed."""
+        if self.stage is Stage.ADMINISTRATION:
+            given = self.facts.administration
+            volumes = [area.volume_ul for area in given.areas] if given else []
+            known = [volume for volume in volumes if volume is not None]
+            return sum(known) if volumes and len(known) == len(volumes) else None
+        plan = self.facts.plan
+        if plan is not None and plan.volume_per_session_ul is not None:
+            return plan.volume_per_session_ul
+        return self.prepared_ul
+
+    @cached_property
+    def doses(self) -> tuple[SessionDose, ...]:
+        """The session's dose of each ingredient, sorted by code; see `SessionDose`."""
+        lines: dict[str, list[Line]] = {}
+        for line in self.lines:
+            lines.setdefault(line.code, []).append(line)
+        extra: dict[str, int] = {}
+        for other in self.facts.also_given:
+            known = self.ingredient(other.ingredient_code)
+            code = known.code if known else self.canonical(other.ingredient_code)
+            extra[code] = extra.get(code, 0) + other.dose_micro
+        return tuple(
+            SessionDose(
+                code,
+                self.ingredient(code),
+                self._dose(lines.get(code, []), extra.get(code, 0)),
+                tuple(lines.get(code, ())),
+            )
+            for code in sorted(lines.keys() | extra.keys())
+        )
+
+    def _dose(self, lines: list[Line], extra_micro: int) -> Fraction | None:
+        if not lines:
+            return Fraction(extra_micro)
+        prepared, given = self.prepared_ul, self.given_ul
+        doses = [line.dose_micro for line in lines]
+        if prepared is None or given is None or None in doses:
+            return None
+        total = sum(dose for dose in doses if dose is not None)
+        return share_micro(total, given, prepared) + extra_micro
+
+    def component_pointer(self, line: Line, field: str = "") -> str | None:
+        """Where the line stands in the request body; only formula approval has lines in it."""
+        if self.stage is not Stage.FORMULA_APPROVAL:
+            return None
+        return f"/components/{line.index}{field}"
+
+    def dose_pointer(self, lines: tuple[Line, ...]) -> str | None:
+        """Where the volume behind a dose stands in the request body of this stage."""
+        if self.stage is Stage.FORMULA_APPROVAL and lines:
+            return self.component_pointer(lines[0])
+        return _DOSE_POINTERS.get(self.stage)
+
+
+_DOSE_POINTERS = {
+    Stage.PLAN_ACTIVATION: "/volume_per_session_ml",
+    Stage.SCHEDULING: "/starts_at",
+    Stage.ADMINISTRATION: "/areas/0/volume_ml",
+}
