@@ -1,0 +1,150 @@
+"""What is stored: one table per file, all of them known once this package is imported."""
+
+from models.access_token import AccessToken
+from models.account import Account
+from models.actor import ActorKind
+from models.addendum import Addendum
+from models.administered_area import AdministeredArea, Side
+from models.administered_dose import AdministeredDose
+from models.administered_lot import AdministeredLot
+from models.administration import Administration
+from models.allergy import Allergy, AllergySeverity, AllergyStatus
+from models.api_key import ApiKey
+from models.assessment import Assessment
+from models.assessment_diagnosis import AssessmentDiagnosis, DiagnosisStatus
+from models.audit_event import AuditEvent
+from models.audit_head import AuditHead
+from models.base import ClinicRecord, Record
+from models.clinic import Clinic
+from models.clinical_record import ClinicalRecord, RecordedRow
+from models.closure import Closure
+from models.condition import Condition
+from models.consent import Consent, ConsentSigner
+from models.consultation import Consultation
+from models.counter import Counter
+from models.decision import Decision, DecisionOutcome, DecisionStage
+from models.event import Event
+from models.formula import Formula
+from models.formula_component import FormulaComponent
+from models.formula_version import FormulaState, FormulaVersion
+from models.hold import Hold, HoldEffect, HoldScope
+from models.idempotency_record import IdempotencyRecord
+from models.ingredient import Ingredient, IngredientStatus, IngredientUnit
+from models.lifestyle_factor import LifestyleFactor
+from models.lot import Container, Lot, LotState
+from models.measurement import Measurement
+from models.medication import Medication
+from models.opening_hours import OpeningHours
+from models.override import Override, OverrideKind
+from models.patient import Patient, Sex
+from models.patient_search_term import PatientSearchTerm
+from models.protocol_phase import ProtocolPhase
+from models.protocol_version import ProtocolState, ProtocolVersion
+from models.refresh_token import RefreshToken
+from models.room import Room
+from models.rule_set import RuleSet, RuleSetState
+from models.screening import PregnancyStatus, PregnancyTestResult, Screening
+from models.side_effect import Expectedness, Reporter, SideEffect, SideEffectState
+from models.side_effect_follow_up import SideEffectFollowUp
+from models.side_effect_review import SideEffectReview
+from models.sign_in import SignIn
+from models.sign_in_attempt import SignInAttempt
+from models.staff_member import StaffMember
+from models.therapy import Therapy
+from models.time_off import TimeOff
+from models.treatment_plan import PlanState, TreatmentPlan
+from models.treatment_protocol import TreatmentProtocol
+from models.treatment_session import BookedResource, SessionState, TreatmentSession
+from models.webhook_delivery import DeliveryState, WebhookDelivery
+from models.webhook_endpoint import WebhookEndpoint
+from models.working_hours import WorkingHours
+
+__all__ = [
+    "AccessToken",
+    "Account",
+    "ActorKind",
+    "Addendum",
+    "AdministeredArea",
+    "AdministeredDose",
+    "AdministeredLot",
+    "Administration",
+    "Allergy",
+    "AllergySeverity",
+    "AllergyStatus",
+    "ApiKey",
+    "Assessment",
+    "AssessmentDiagnosis",
+    "AuditEvent",
+    "AuditHead",
+    "BookedResource",
+    "Clinic",
+    "ClinicRecord",
+    "ClinicalRecord",
+    "Closure",
+    "Condition",
+    "Consent",
+    "ConsentSigner",
+    "Consultation",
+    "Container",
+    "Counter",
+    "Decision",
+    "DecisionOutcome",
+    "DecisionStage",
+    "DeliveryState",
+    "DiagnosisStatus",
+    "Event",
+    "Expectedness",
+    "Formula",
+    "FormulaComponent",
+    "FormulaState",
+    "FormulaVersion",
+    "Hold",
+    "HoldEffect",
+    "HoldScope",
+    "IdempotencyRecord",
+    "Ingredient",
+    "IngredientStatus",
+    "IngredientUnit",
+    "LifestyleFactor",
+    "Lot",
+    "LotState",
+    "Measurement",
+    "Medication",
+    "OpeningHours",
+    "Override",
+    "OverrideKind",
+    "Patient",
+    "PatientSearchTerm",
+    "PlanState",
+    "PregnancyStatus",
+    "PregnancyTestResult",
+    "ProtocolPhase",
+    "ProtocolState",
+    "ProtocolVersion",
+    "Record",
+    "RecordedRow",
+    "RefreshToken",
+    "Reporter",
+    "Room",
+    "RuleSet",
+    "RuleSetState",
+    "Screening",
+    "SessionState",
+    "Sex",
+    "Side",
+    "SideEffect",
+    "SideEffectFollowUp",
+    "SideEffectReview",
+    "SideEffectState",
+    "SignIn",
+    "SignInAttempt",
+    "StaffMember",
+    "Therapy",
+    "TimeOff",
+    "TreatmentPlan",
+    "TreatmentProtocol",
+    "TreatmentSession",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WorkingHours",
+]
