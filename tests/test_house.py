@@ -79,7 +79,8 @@ def test_alembic_is_the_library():
 
 
 def test_no_file_is_too_long():
-    lengths = {name: (ROOT / name).read_text().count("\n") for name in sources(*PACKAGES)}
+    mine = [name for name in sources(*PACKAGES) if not name.startswith("alembic/versions/")]
+    lengths = {name: (ROOT / name).read_text().count("\n") for name in mine}
     assert len(lengths) > 5
     assert {name: n for name, n in lengths.items() if n > 400} == {}
 
