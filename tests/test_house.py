@@ -159,3 +159,4 @@ def test_the_version_is_the_same_everywhere():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert f'image.version="{project["version"]}"' in (ROOT / "Dockerfile").read_text()
     assert f"image: anagen:{project['version']}\n" in (ROOT / "compose.yaml").read_text()
+    assert f'VERSION = "{project["version"]}"\n' in (ROOT / "api" / "main.py").read_text()
