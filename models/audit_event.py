@@ -39,6 +39,7 @@ class AuditEvent(SQLModel, table=True):
     action: str
     resource_type: str
     resource_id: UUID | None = None
+    resource_version: int | None = None
     patient_id: UUID | None = None
     changed_fields: tuple[str, ...] = codes()
     reason: str | None = None

@@ -27,5 +27,5 @@ class IdempotencyRecord(SQLModel, table=True):
     fingerprint: str
     status: int | None = None
     headers: str = "{}"
-    body: bytes | None = None
+    body: str | None = None
     created_at: datetime

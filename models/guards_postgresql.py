@@ -1,0 +1,138 @@
+"""The guards of PostgreSQL 15 or later: exclusion constraints and triggers, no extension.
+
+An error carries the guard's name as its constraint name. A range over uuid stands in for
+`btree_gist`. (On Citus, where an exclusion must name `clinic_id` itself, build the three with
+btree_gist instead: same names, `clinic_id WITH =`.)
+"""
+
+from models.guard import APPEND_ONLY, BOOKED, FROZEN, LINES, OCCUPYING, Guard
+
+_REFUSE = """CREATE FUNCTION anagen_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '%', TG_NAME
+    USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+END $$"""
+
+# The arguments of the trigger are the columns that may still change.
+_REFUSE_REWRITE = """CREATE FUNCTION anagen_refuse_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (to_jsonb(OLD) - TG_ARGV) IS DISTINCT FROM (to_jsonb(NEW) - TG_ARGV) THEN
+    RAISE EXCEPTION '%', TG_NAME
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NEW;
+END $$"""
+
+
+def _no_overlap(resource: str, column: str) -> Guard:
+    name = f"no_overlap_{resource}"
+    # Without the test for null, a session without a room would hold every room: a range
+    # without bounds is the whole line.
+    condition = (
+        f"state IN {OCCUPYING} AND {column} IS NOT NULL AND overbooks IS DISTINCT FROM '{resource}'"
+    )
+    return Guard(
+        name,
+        "treatment_session",
+        (
+            f"ALTER TABLE treatment_session ADD CONSTRAINT {name} EXCLUDE USING gist ("
+            "uuidrange(clinic_id, clinic_id, '[]') WITH =, "
+            f"uuidrange({column}, {column}, '[]') WITH =, "
+            f"tstzrange(starts_at, ends_at) WITH &&) WHERE ({condition})",
+        ),
+    )
+
+
+_SESSION_LENGTH = Guard(
+    "session_length",
+    "treatment_session",
+    (
+        "ALTER TABLE treatment_session ADD CONSTRAINT session_length CHECK"
+        " (extract(epoch FROM ends_at) - extract(epoch FROM starts_at) <= 86400)",
+    ),
+)
+
+
+def _append_only(table: str) -> tuple[Guard, ...]:
+    return (
+        Guard(
+            f"append_only_{table}",
+            table,
+            (
+                f"CREATE TRIGGER append_only_{table} BEFORE UPDATE OR DELETE ON {table}"
+                " FOR EACH ROW EXECUTE FUNCTION anagen_refuse()",
+            ),
+        ),
+        Guard(
+            f"no_truncate_{table}",
+            table,
+            (
+                f"CREATE TRIGGER no_truncate_{table} BEFORE TRUNCATE ON {table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION anagen_refuse()",
+            ),
+        ),
+    )
+
+
+def _frozen(table: str, when: str, open_columns: tuple[str, ...]) -> tuple[Guard, ...]:
+    condition = f" WHEN ({when})" if when else ""
+    arguments = ", ".join(f"'{column}'" for column in open_columns)
+    return (
+        Guard(
+            f"frozen_{table}",
+            table,
+            (
+                f"CREATE TRIGGER frozen_{table} BEFORE UPDATE ON {table} FOR EACH ROW{condition}"
+                f" EXECUTE FUNCTION anagen_refuse_rewrite({arguments})",
+            ),
+        ),
+        Guard(
+            f"kept_{table}",
+            table,
+            (
+                f"CREATE TRIGGER kept_{table} BEFORE DELETE ON {table} FOR EACH ROW{condition}"
+                " EXECUTE FUNCTION anagen_refuse()",
+            ),
+        ),
+    )
+
+
+def _frozen_line(table: str, parent: str, column: str) -> Guard:
+    name = f"frozen_{table}"
+
+    def approved(row: str) -> str:
+        return (
+            f"EXISTS (SELECT 1 FROM {parent} p WHERE p.clinic_id = {row}.clinic_id"
+            f" AND p.id = {row}.{column} AND p.state <> 'draft')"
+        )
+
+    function = f"""CREATE FUNCTION anagen_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (TG_OP <> 'INSERT' AND {approved("OLD")}) OR (TG_OP <> 'DELETE' AND {approved("NEW")}) THEN
+    RAISE EXCEPTION '%', TG_NAME
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$"""
+    trigger = (
+        f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE OR DELETE ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION anagen_{name}()"
+    )
+    return Guard(name, table, (function, trigger))
+
+
+# What the guards are made of, created before them.
+FOUNDATIONS = (
+    "CREATE TYPE uuidrange AS RANGE (subtype = uuid)",
+    _REFUSE,
+    _REFUSE_REWRITE,
+)
+
+GUARDS: tuple[Guard, ...] = (
+    _SESSION_LENGTH,
+    *(_no_overlap(resource, column) for resource, column in BOOKED),
+    *(guard for table in APPEND_ONLY for guard in _append_only(table)),
+    *(guard for table, (when, kept) in FROZEN.items() for guard in _frozen(table, when, kept)),
+    *(_frozen_line(*line) for line in LINES),
+)

@@ -1,0 +1,111 @@
+"""The guards of SQLite: triggers that abort with the guard's name.
+
+SQLite serialises its writers, so a trigger that looks is as good as a constraint.
+"""
+
+from models.guard import APPEND_ONLY, BOOKED, FROZEN, LINES, OCCUPYING, Guard
+
+# Spelled out, because a trigger that named tomorrow's columns could not be installed by today's
+# migration. A test keeps them complete.
+FROZEN_COLUMNS = {
+    "formula_version": """clinic_id id created_at recorded_by recorded_at formula_id number
+        total_volume_ul ph_hundredths notes change_reason supersedes_id approved_by approved_at
+        decision_id""",
+    "protocol_version": """clinic_id id created_at protocol_id number total_sessions
+        maintenance_target_days maintenance_min_days maintenance_max_days reassess
+        reassess_after_sessions ingredient_exceptions source evidence notes recorded_by
+        supersedes_id approved_by approved_at""",
+    "rule_set": """clinic_id id created_at number label valid_from document content_hash
+        based_on_id reason recorded_by published_by published_at""",
+    "administration": """clinic_id id created_at recorded_by recorded_at patient_id session_id
+        plan_id formula_version_id administered_by performed_at performed_on
+        preparation_started_at administered_ul discarded_ul observation_minutes pain_score
+        visually_clear emergency_kit_checked_on retrospective retrospective_reason decision_id
+        notes""",
+}
+
+# A session lasts at most a day, so one that overlaps starts less than a day before this one:
+# that keeps the search inside a short stretch of the index however long the history is.
+# Instants are text of one width, which sorts by time.
+_DAY_BEFORE = "strftime('%Y-%m-%d %H:%M:%S', NEW.starts_at, '-1 day')"
+_DAY_AFTER = "strftime('%Y-%m-%d %H:%M:%f', NEW.starts_at, '+1 day') || '999'"
+
+
+def _trigger(name: str, table: str, event: str, when: str, says: str) -> Guard:
+    condition = f" WHEN {when}" if when else ""
+    return Guard(
+        name,
+        table,
+        (
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW{condition}"
+            f" BEGIN SELECT RAISE(ABORT, '{says}'); END",
+        ),
+    )
+
+
+def _no_overlap(resource: str, column: str) -> tuple[Guard, ...]:
+    says = f"no_overlap_{resource}"
+    free = f"AND overbooks IS NOT '{resource}'"
+    when = f"""NEW.state IN {OCCUPYING} AND NEW.{column} IS NOT NULL
+ AND NEW.overbooks IS NOT '{resource}' AND EXISTS (
+ SELECT 1 FROM treatment_session
+ WHERE clinic_id = NEW.clinic_id AND {column} = NEW.{column} AND id <> NEW.id
+ AND state IN {OCCUPYING} {free}
+ AND starts_at > {_DAY_BEFORE} AND starts_at < NEW.ends_at AND ends_at > NEW.starts_at)"""
+    moved = f"UPDATE OF clinic_id, state, starts_at, ends_at, overbooks, {column}"
+    return (
+        _trigger(f"{says}_insert", "treatment_session", "INSERT", when, says),
+        _trigger(f"{says}_update", "treatment_session", moved, when, says),
+    )
+
+
+def _session_length() -> tuple[Guard, ...]:
+    when = f"NEW.ends_at > {_DAY_AFTER}"
+    says = "session_length"
+    moved = "UPDATE OF starts_at, ends_at"
+    return (
+        _trigger(f"{says}_insert", "treatment_session", "INSERT", when, says),
+        _trigger(f"{says}_update", "treatment_session", moved, when, says),
+    )
+
+
+def _append_only(table: str) -> tuple[Guard, ...]:
+    says = f"append_only_{table}"
+    return (
+        _trigger(f"{says}_update", table, "UPDATE", "", says),
+        _trigger(f"{says}_delete", table, "DELETE", "", says),
+    )
+
+
+def _frozen(table: str, when: str) -> tuple[Guard, ...]:
+    columns = ", ".join(FROZEN_COLUMNS[table].split())
+    return (
+        _trigger(f"frozen_{table}", table, f"UPDATE OF {columns}", when, f"frozen_{table}"),
+        _trigger(f"kept_{table}", table, "DELETE", when, f"kept_{table}"),
+    )
+
+
+def _frozen_line(table: str, parent: str, column: str) -> tuple[Guard, ...]:
+    says = f"frozen_{table}"
+
+    def approved(row: str) -> str:
+        return (
+            f"EXISTS (SELECT 1 FROM {parent} p WHERE p.clinic_id = {row}.clinic_id"
+            f" AND p.id = {row}.{column} AND p.state <> 'draft')"
+        )
+
+    either = f"{approved('OLD')} OR {approved('NEW')}"
+    return (
+        _trigger(f"{says}_insert", table, "INSERT", approved("NEW"), says),
+        _trigger(f"{says}_update", table, "UPDATE", either, says),
+        _trigger(f"{says}_delete", table, "DELETE", approved("OLD"), says),
+    )
+
+
+GUARDS: tuple[Guard, ...] = (
+    *_session_length(),
+    *(guard for booked in BOOKED for guard in _no_overlap(*booked)),
+    *(guard for table in APPEND_ONLY for guard in _append_only(table)),
+    *(guard for table, (when, _) in FROZEN.items() for guard in _frozen(table, when)),
+    *(guard for line in LINES for guard in _frozen_line(*line)),
+)
