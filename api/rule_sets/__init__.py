@@ -1,0 +1,5 @@
+"""The dated figures that the rules read, version by version."""
+
+from api.routing import Router
+
+router = Router()
