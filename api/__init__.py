@@ -1,0 +1,1 @@
+"""Everything HTTP: the only layer that knows FastAPI."""

@@ -1,0 +1,5 @@
+"""Filled by its owner."""
+
+from api.routing import Router
+
+router = Router()

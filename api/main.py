@@ -1,0 +1,92 @@
+"""The wiring: one application from one Settings, and nothing else."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.routing import compile_path
+
+from api import (
+    api_keys,
+    auth,
+    catalogue,
+    clinics,
+    decisions,
+    documentation,
+    formulas,
+    health,
+    ingredients,
+    lots,
+    openapi,
+    patients,
+    plans,
+    problem_handlers,
+    protocols,
+    sessions,
+    side_effects,
+    staff,
+)
+from api.clock import Clock, utc_now
+from api.database import Database
+from api.envelope import Envelope
+from api.passwords import Passwords
+from api.rate_limit import RequestLimiter
+from api.settings import Settings
+from api.strict_json import MAX_BODY_BYTES
+
+VERSION = "0.1.0"
+FEATURES = (
+    auth, api_keys, clinics, staff, patients, ingredients, formulas, lots, protocols,
+    plans, sessions, side_effects, decisions, catalogue, health,
+)  # fmt: skip
+
+
+def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
+    """The application over `settings`; its database is opened here and closed at shutdown."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # What is alive now stays alive: leave it out of every later collection.
+        gc.collect()
+        gc.freeze()
+        yield
+        await app.state.database.dispose()
+
+    app = FastAPI(
+        title="Anagen",
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json" if settings.docs_enabled else None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+        # Native telemetry would record query strings and exception messages.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.settings = settings
+    app.state.database = Database(settings, clock)
+    app.state.passwords = Passwords(settings)
+    app.state.request_limiter = RequestLimiter(settings) if settings.rate_limit == "on" else None
+    app.add_middleware(Envelope, settings=settings)
+    problem_handlers.install(app)
+    for feature in FEATURES:
+        app.include_router(feature.router)
+    if settings.docs_enabled:
+        app.include_router(documentation.router)
+    app.openapi = partial(openapi.build, app)  # type: ignore[method-assign]
+    app.state.route_table = _route_table(app)
+    return app
+
+
+def _route_table(app: FastAPI) -> list[tuple[Any, set[str]]]:
+    """Each path of the document as a pattern, with its methods, for the Allow header."""
+    document = openapi.build(app)
+    return [
+        (compile_path(path)[0], {method.upper() for method in operations if method != "parameters"})
+        for path, operations in document["paths"].items()
+    ]
