@@ -1,5 +1,5 @@
-"""Filled by its owner."""
+"""What stands in the cupboard, and who was given what of it."""
 
-from api.routing import Router
+from api.lots.routes import router
 
-router = Router()
+__all__ = ["router"]

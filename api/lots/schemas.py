@@ -1,0 +1,205 @@
+"""Lots on the wire."""
+
+import calendar
+import re
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from api.fields import Answer, Body, Code, Day, Instant, Line, Name, quantity, to_decimal
+from api.lots.states import possible_moves, state_on
+from api.paging import PageQuery
+from models import Container, Lot, LotState
+
+_MONTH = re.compile(r"(\d{4})-(\d\d)")
+_STOCK = quantity(3, "0", "1000000", "50")
+_RECEIVED = quantity(3, "0.001", "1000000", "50")
+
+
+def _last_day(value: Any) -> Any:
+    """A month as printed on many labels stands for its last day; days pass through."""
+    match = _MONTH.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return value
+    year, month = int(match.group(1)), int(match.group(2))
+    if not (1 <= month <= 12 and 1900 <= year <= 2199):
+        raise PydanticCustomError("month_value", "There is no such month.")
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+Expiry = Annotated[
+    Day,
+    BeforeValidator(_last_day),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\d{4}-\d\d(-\d\d)?$",
+            "description": "Last day of use, or the month as printed: its last day is taken.",
+            "examples": ["2027-08", "2027-08-31"],
+        },
+        mode="validation",
+    ),
+]
+Reason = Annotated[Line, Field(description="Why, in words.", examples=["Particles seen in a vial"])]
+
+
+class LotCreate(Body):
+    """A delivery, as its label says."""
+
+    ingredient_code: Code = Field(
+        description="Code or alias of the ingredient that it holds.", examples=["LIDOCAINE"]
+    )
+    product_name: Name = Field(examples=["Lidocaine 2 %"])
+    manufacturer: Name = Field(examples=["Acme Pharma"])
+    lot_number: Name = Field(description="As printed.", examples=["LX-20417"])
+    expires_on: Expiry
+    container: Container = Field(
+        description="`single_dose` serves one patient; `multi_dose` may be opened and kept."
+    )
+    received_volume_ml: Annotated[Decimal, *_RECEIVED] = Field(
+        description="Volume received, in mL."
+    )
+    excipient_classes: tuple[Code, ...] = Field(
+        max_length=40,
+        description="Allergy classes of the excipients that the label lists; `[]` says none.",
+        examples=[["PARABEN"]],
+    )
+    in_use_days: int | None = Field(
+        None, ge=0, le=3650, description="Days of use after opening, where the label states them."
+    )
+    received_on: Day | None = Field(None, description="Local day of receipt; today if not given.")
+
+
+class OpenLot(Body):
+    opened_on: Day | None = Field(None, description="Local day of first puncture; today if absent.")
+
+
+class MoveLot(Body):
+    """Taking a lot out of use, or putting it back, needs a reason."""
+
+    reason: Reason
+
+
+class LotRead(Answer):
+    """A manufacturer's lot of one product. `state` is today's: past its last day it is expired."""
+
+    id: UUID
+    ingredient_code: str = Field(examples=["LIDOCAINE"])
+    product_name: str
+    manufacturer: str
+    lot_number: str
+    expires_on: Day = Field(description="The last local day on which it may be used.")
+    container: Container
+    received_volume_ml: Annotated[Decimal, *_STOCK]
+    remaining_volume_ml: Annotated[Decimal, *_STOCK]
+    received_on: Day | None
+    excipient_classes: tuple[str, ...]
+    in_use_days: int | None = Field(description="After opening; null: the rule set's default.")
+    opened_on: Day | None
+    state: LotState
+    state_reason: str | None
+    state_changed_at: Instant | None
+    possible: list[str] = Field(description="The moves that it has now.", examples=[["recall"]])
+    recorded_by: UUID = Field(description="Staff member or API key that received it.")
+    version: int
+    created_at: Instant
+    updated_at: Instant
+
+    @classmethod
+    def of(cls, lot: Lot, today: date) -> Self:
+        """The lot as it stands on the clinic's day `today`."""
+        derived = {
+            "received_volume_ml": to_decimal(lot.received_volume_ul, 3),
+            "remaining_volume_ml": to_decimal(lot.remaining_volume_ul, 3),
+            "state": state_on(lot, today),
+            "possible": possible_moves(lot, today),
+        }
+        return cls.model_validate(lot.model_dump() | derived)
+
+
+class LotQuery(PageQuery):
+    """Filters of the list."""
+
+    ingredient_code: Code | None = Field(None, description="Lots of this ingredient.")
+    state: LotState | None = Field(None, description="Lots in this state today.")
+    expires_before: Day | None = Field(None, description="Last day of use before this day.")
+    lot_number: Name | None = Field(None, description="Exactly this number.")
+
+
+class Link(StrEnum):
+    """Why a side effect is shown beside an exposure, the strongest reason only."""
+
+    SUSPECT_LOT = "suspect_lot"
+    SESSION = "session"
+    AFTER_EXPOSURE = "after_exposure"
+
+
+class ExposedSession(Answer):
+    """One performed session in which something of the lot was given."""
+
+    session_id: UUID
+    administration_id: UUID
+    plan_id: UUID
+    patient_id: UUID
+    performed_on: Day
+    volume_ml: Annotated[Decimal, *_STOCK] = Field(description="Drawn from this lot, in mL.")
+
+
+class Contact(Answer):
+    """How to reach the patient."""
+
+    given_name: str
+    family_name: str
+    phone: str | None
+    email: str | None
+    language: str | None
+
+
+class ExposedPatient(Answer):
+    """One patient who was given something of the lot."""
+
+    patient_id: UUID
+    record_number: str
+    first_on: Day = Field(description="Local day of the first exposure.")
+    last_on: Day
+    sessions: int = Field(description="Number of exposed sessions.")
+    contact: Contact | None = Field(description="Null where the caller lacks `patients:read`.")
+
+
+class OpenEffectRead(Answer):
+    """A side effect of an exposed patient that is not resolved."""
+
+    id: UUID
+    patient_id: UUID
+    session_id: UUID | None
+    code: str
+    grade: int
+    state: str
+    onset_on: Day | None
+    link: Link = Field(
+        description="`suspect_lot`: the report names this lot; `session`: reported for an exposed "
+        "session; `after_exposure`: began on or after the patient's first exposure."
+    )
+
+
+class Exposures(Answer):
+    """Everybody who was given something of one lot."""
+
+    lot_id: UUID
+    patients: list[ExposedPatient] = Field(description="Latest exposure first.")
+    sessions: list[ExposedSession] = Field(description="Latest first.")
+    open_side_effects: list[OpenEffectRead] | None = Field(
+        description="Worst grade first; null where the caller lacks `side_effects:read`."
+    )
+
+
+class LotRecall(Answer):
+    """The recalled lot and everybody it reached."""
+
+    lot: LotRead
+    exposures: Exposures
