@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.fields import Answer, Body, Note
 from rules.finding import Finding
@@ -23,22 +23,12 @@ ReasonCode = Annotated[
     ),
 ]
 Pointer = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9_~\-]{1,60}){1,8}$")]
-_LEAST_COMMENT = 20
-
-
-def _explains(comment: str) -> str:
-    if len(comment) < _LEAST_COMMENT:
-        raise ValueError("an override needs a comment")
-    return comment
-
-
 Comment = Annotated[
     Note,
-    AfterValidator(_explains),
     Field(
+        min_length=20,
         description="Why this is right for this patient, in 20 characters or more.",
         examples=["Travelling; agreed with the patient after examination."],
-        json_schema_extra={"minLength": _LEAST_COMMENT},
     ),
 ]
 
