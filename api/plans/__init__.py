@@ -1,4 +1,4 @@
-"""Filled by its owner."""
+"""Treatment plans: what a patient is going to receive, and what holds it."""
 
 from api.routing import Router
 
