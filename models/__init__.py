@@ -24,6 +24,7 @@ from models.consultation import Consultation
 from models.counter import Counter
 from models.decision import Decision, DecisionOutcome, DecisionStage
 from models.event import Event
+from models.flush_order import order_flushes
 from models.formula import Formula
 from models.formula_component import FormulaComponent
 from models.formula_version import FormulaState, FormulaVersion
@@ -38,6 +39,7 @@ from models.opening_hours import OpeningHours
 from models.override import Override, OverrideKind
 from models.patient import Patient, Sex
 from models.patient_search_term import PatientSearchTerm
+from models.pregnancy_statement import PregnancyStatement
 from models.protocol_phase import ProtocolPhase
 from models.protocol_version import ProtocolState, ProtocolVersion
 from models.refresh_token import RefreshToken
@@ -58,6 +60,8 @@ from models.treatment_session import BookedResource, SessionState, TreatmentSess
 from models.webhook_delivery import DeliveryState, WebhookDelivery
 from models.webhook_endpoint import WebhookEndpoint
 from models.working_hours import WorkingHours
+
+order_flushes()
 
 __all__ = [
     "AccessToken",
@@ -116,6 +120,7 @@ __all__ = [
     "Patient",
     "PatientSearchTerm",
     "PlanState",
+    "PregnancyStatement",
     "PregnancyStatus",
     "PregnancyTestResult",
     "ProtocolPhase",
