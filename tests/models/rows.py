@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 
 from models import (
     Account,
+    ActorKind,
     Administration,
     Clinic,
     Decision,
@@ -33,6 +34,8 @@ from models import (
     TreatmentProtocol,
     TreatmentSession,
 )
+from models.decision import DecisionOutcome, DecisionStage
+from models.ingredient import IngredientStatus, IngredientUnit
 
 DAY = date(2026, 3, 2)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -55,7 +58,7 @@ class World:
 
 
 def make_patient(clinic: UUID, number: str = "P-1", **fields: Any) -> Patient:
-    known = {
+    known: dict[str, Any] = {
         "given_name": "Ada", "family_name": "Moreau", "search_text": "ada moreau",
         "born_on": date(1989, 4, 2), "sex": "female",
     }  # fmt: skip
@@ -98,9 +101,9 @@ def make_rows(**changed: Any) -> tuple[World, list[SQLModel]]:
         ),
         Ingredient(
             id=world.ingredient, code="BIOTIN", name="Biotin", category="vitamin",
-            status="allowed", unit="mg", **own,
+            status=IngredientStatus.ALLOWED, unit=IngredientUnit.MG, **own,
         ),
-        make_patient(id=world.patient, **{"clinic": world.clinic}),
+        make_patient(world.clinic, id=world.patient),
         Room(id=world.room, name="Room 1", **own),
         *staff,
         *people,
@@ -113,7 +116,11 @@ def world_staff(world: World) -> tuple[UUID, UUID]:
 
 
 def make_component(world: World, position: int = 0, **fields: Any) -> FormulaComponent:
-    known = {"concentration_milli": 5000, "volume_ul": 1000, "dose_micro": 5_000_000}
+    known: dict[str, Any] = {
+        "concentration_milli": 5000,
+        "volume_ul": 1000,
+        "dose_micro": 5_000_000,
+    }
     return FormulaComponent(
         clinic_id=world.clinic, formula_version_id=world.formula_version, position=position,
         ingredient_id=world.ingredient, ingredient_code="BIOTIN", **(known | fields),
@@ -124,7 +131,7 @@ def make_session(
     world: World, start_minute: int = 0, end_minute: int = 30, **fields: Any
 ) -> TreatmentSession:
     """A booking that starts and ends so many minutes after noon."""
-    known = {
+    known: dict[str, Any] = {
         "plan_id": world.plan, "patient_id": world.patient, "practitioner_id": world.author,
         "room_id": world.room, "session_number": 1, "scheduled_on": DAY,
         "time_zone": "Europe/Paris", "recorded_by": world.author, "recorded_at": NOON,
@@ -136,14 +143,14 @@ def make_session(
 
 def make_decision(world: World) -> Decision:
     return Decision(
-        clinic_id=world.clinic, stage="scheduling", subject_kind="session",
-        rule_set_id=world.rule_set, facts="{}", result="{}", outcome="allowed",
-        decided_at=NOON, decided_by_kind="staff", decided_by=world.author,
+        clinic_id=world.clinic, stage=DecisionStage.SCHEDULING, subject_kind="session",
+        rule_set_id=world.rule_set, facts="{}", result="{}", outcome=DecisionOutcome.ALLOWED,
+        decided_at=NOON, decided_by_kind=ActorKind.STAFF, decided_by=world.author,
     )  # fmt: skip
 
 
 def make_administration(world: World, session: TreatmentSession, **fields: Any) -> Administration:
-    known = {
+    known: dict[str, Any] = {
         "session_id": session.id, "plan_id": world.plan, "patient_id": world.patient,
         "formula_version_id": world.formula_version, "administered_by": world.author,
         "performed_at": NOON, "performed_on": DAY, "administered_ul": 2000,

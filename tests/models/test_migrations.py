@@ -1,10 +1,12 @@
 """From nothing to the models' schema, on both databases, from any working directory."""
 
+import asyncio
+
 from alembic import command
 from sqlalchemy import pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from models.migrate import config, pending, upgrade
+from models.migrate import config, is_behind, pending, upgrade
 from models.urls import async_url
 
 
@@ -22,8 +24,6 @@ def test_models_and_migrations_agree(url):
 
 
 async def test_a_database_that_a_later_release_migrated_is_not_behind(engine):
-    from models.migrate import is_behind
-
     async with engine.connect() as connection:
         assert not await is_behind(connection)
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -36,8 +36,6 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_url):
     engine = create_async_engine(async_url(empty_url), poolclass=pool.NullPool)
     async with engine.begin() as connection:
         await connection.execute(text("CREATE TABLE hold (in_the_way INTEGER)"))
-    import asyncio
-
     failed = await asyncio.to_thread(_fails, empty_url)
     assert failed
     async with engine.connect() as connection:

@@ -1,9 +1,11 @@
 """Practitioner, room and patient are each in one session at a time."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text, update
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -27,8 +29,8 @@ async def others(engine, world):
     room = Room(clinic_id=world.clinic, name="Room 2")
     patient = make_patient(world.clinic, "P-2")
     async with AsyncSession(engine) as db:
-        plan = (await db.get_one(TreatmentPlan, (world.clinic, world.plan))).model_dump()
-    plan = TreatmentPlan(**{**plan, "id": uuid7(), "patient_id": patient.id})
+        known = (await db.get_one(TreatmentPlan, (world.clinic, world.plan))).model_dump()
+    plan = TreatmentPlan(**{**known, "id": uuid7(), "patient_id": patient.id})
     await stored(engine, plan, patient, room, staff, account)
     return {
         "practitioner": {"practitioner_id": staff.id},
@@ -75,7 +77,9 @@ async def test_a_session_that_does_not_take_place_takes_up_nothing(engine, state
     await stored(engine, make_session(world))
     async with refused(engine, "no_overlap_") as db:  # nor can it come back
         await db.exec(
-            update(TreatmentSession).where(TreatmentSession.id == gone.id).values(state="scheduled")
+            update(TreatmentSession)
+            .where(col(TreatmentSession.id) == gone.id)
+            .values(state="scheduled")
         )
 
 
@@ -108,7 +112,7 @@ async def test_overbooking_on_purpose_frees_one_resource_only(engine):
     world = await new_world(engine)
     different = await others(engine, world)
     await stored(engine, make_session(world))
-    on_purpose = {"overbooks": "practitioner"}
+    on_purpose: dict[str, Any] = {"overbooks": "practitioner"}
     async with refused(engine, "no_overlap_room") as db:
         db.add(make_session(world, **on_purpose, **different["patient"]))
     await stored(engine, make_session(world, **on_purpose, **all_but(different, "practitioner")))

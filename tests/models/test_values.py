@@ -1,6 +1,7 @@
 """What goes in comes out, exactly; what must not go in does not."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -21,6 +22,8 @@ from models import (
     TreatmentPlan,
     TreatmentSession,
 )
+from models.hold import HoldScope
+from models.lot import Container
 from models.urls import async_url
 from tests.models.rows import (
     DAY,
@@ -86,13 +89,13 @@ async def test_codes_come_back_as_a_tuple_in_their_order(engine):
     async with AsyncSession(engine) as db:
         plan = await db.get_one(TreatmentPlan, (world.clinic, world.plan))
         assert plan.areas == ("SCALP_VERTEX", "SCALP_FRONTAL")
-        raw = await db.exec(text("SELECT areas FROM treatment_plan"))
+        raw = await (await db.connection()).execute(text("SELECT areas FROM treatment_plan"))
         assert raw.scalar() == '["SCALP_VERTEX","SCALP_FRONTAL"]'
 
 
 async def test_terms_are_found_by_prefix_in_byte_order(engine):
     world = await new_world(engine)
-    own = {"clinic_id": world.clinic, "patient_id": world.patient}
+    own: dict[str, Any] = {"clinic_id": world.clinic, "patient_id": world.patient}
     await stored(engine, *(PatientSearchTerm(term=t, **own) for t in ["mor", "moreau", "mos"]))
     async with AsyncSession(engine) as db:
         term = PatientSearchTerm.term
@@ -133,7 +136,7 @@ async def test_a_record_number_is_given_once_per_clinic(engine):
 async def test_an_override_is_answered_for(engine):
     world = await new_world(engine)
     decision = make_decision(world)
-    given = {
+    given: dict[str, Any] = {
         "clinic_id": world.clinic, "decision_id": decision.id, "decided_by": world.author,
         "decided_at": NOON, "reason": "travel", "role": "prescriber",
     }  # fmt: skip
@@ -145,18 +148,18 @@ async def test_an_override_is_answered_for(engine):
 
 async def test_a_hold_says_what_it_holds(engine):
     world = await new_world(engine)
-    hold = {
+    hold: dict[str, Any] = {
         "clinic_id": world.clinic, "reason_code": "AE_GRADE_2", "release_role": "prescriber",
         "opened_at": NOON, "opened_by_rule": "AE-HOLD-GRADE",
     }  # fmt: skip
     async with refused(engine, "ck_hold_subject_given") as db:
-        db.add(Hold(scope="plan", patient_id=world.patient, **hold))
-    await stored(engine, Hold(scope="plan", plan_id=world.plan, **hold))
+        db.add(Hold(scope=HoldScope.PLAN, patient_id=world.patient, **hold))
+    await stored(engine, Hold(scope=HoldScope.PLAN, plan_id=world.plan, **hold))
 
 
 async def test_a_side_effect_is_graded_one_to_five(engine):
     world = await new_world(engine)
-    report = {
+    report: dict[str, Any] = {
         "clinic_id": world.clinic, "patient_id": world.patient, "code": "AE_BRUISE",
         "description": "Bruise", "reported_by": "patient", "reported_at": NOON, "onset_on": DAY,
         "recorded_by": world.author, "recorded_at": NOON,
@@ -172,7 +175,7 @@ async def test_parents_are_written_first_and_deleted_last(engine):
     lot = Lot(
         clinic_id=world.clinic, ingredient_id=world.ingredient, ingredient_code="BIOTIN",
         product_name="Biotin 5", manufacturer="M", lot_number="L1", expires_on=DAY,
-        container="single_dose", received_volume_ul=1, remaining_volume_ul=1,
+        container=Container.SINGLE_DOSE, received_volume_ul=1, remaining_volume_ul=1,
         recorded_by=world.author, recorded_at=NOON,
     )  # fmt: skip
     session = make_session(world)
@@ -220,6 +223,6 @@ def test_every_key_and_index_of_a_clinic_table_starts_with_the_clinic():
         for key in table.foreign_key_constraints:
             if key.referred_table.name not in global_tables:
                 assert key.column_keys[0] == "clinic_id", key.name
-        for item in [*table.constraints, *table.indexes]:
-            assert item.name, table.name
-            assert len(str(item.name)) <= 63, item.name
+        names = [c.name for c in table.constraints] + [i.name for i in table.indexes]
+        assert all(names), table.name
+        assert [name for name in names if len(str(name)) > 63] == []
