@@ -1,5 +1,5 @@
-"""Filled by its owner."""
+"""The formulary: what can be in a formula, with its limits and where they come from."""
 
-from api.routing import Router
+from api.ingredients.routes import router
 
-router = Router()
+__all__ = ["router"]
