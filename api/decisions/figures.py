@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -73,11 +73,19 @@ async def version(db: AsyncSession, clinic_id: UUID, rule_set_id: UUID) -> RuleS
     return await _with_figures(db, clinic_id, (await db.execute(statement)).one())
 
 
-async def _with_figures(db: AsyncSession, clinic_id: UUID, head: Row[Any]) -> RuleSetInForce:
+async def _with_figures(db: AsyncSession, clinic_id: UUID, head: Any) -> RuleSetInForce:
     figures = _parsed.get((clinic_id, head.content_hash))
     if figures is None:
         figures = await _parse(db, clinic_id, head.id, head.content_hash)
-    return RuleSetInForce(*head, figures=figures)
+    return RuleSetInForce(
+        id=head.id,
+        number=head.number,
+        label=head.label,
+        state=head.state,
+        valid_from=head.valid_from,
+        content_hash=head.content_hash,
+        figures=figures,
+    )
 
 
 async def _parse(

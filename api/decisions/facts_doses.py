@@ -1,0 +1,213 @@
+"""What the rules are told about doses: given before, booked for later, and how many courses.
+
+Given doses come from administrations that still stand. Booked ones are what the patient's other
+sessions would give: the plan's volume of its formula version, as a share of what is mixed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import distinct, func, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.decisions.facts_plan import BOOKED
+from models import (
+    AdministeredArea,
+    AdministeredDose,
+    Administration,
+    FormulaComponent,
+    FormulaVersion,
+    TreatmentPlan,
+    TreatmentSession,
+)
+from rules import facts
+from rules.arithmetic import mixture_volume_ul, share_micro, stored_micro
+from rules.rule_set import RuleSet
+
+_STANDS = (
+    (col(Administration.clinic_id) == col(AdministeredDose.clinic_id))
+    & (col(Administration.id) == col(AdministeredDose.administration_id))
+    & col(Administration.entered_in_error_at).is_(None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days that can matter: so many before and after the day that is judged, inclusive."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def around(cls, on: date, days: int) -> "Span":
+        """The span of `days` on both sides of `on`."""
+        return cls(on - timedelta(days=days), on + timedelta(days=days))
+
+
+async def load_given(
+    db: AsyncSession, clinic_id: UUID, patient_id: UUID, span: Span
+) -> list[facts.GivenDose]:
+    """Every dose the patient got within the span, of any plan."""
+    statement = (
+        select(
+            col(AdministeredDose.ingredient_code),
+            col(AdministeredDose.performed_on),
+            col(AdministeredDose.dose_micro),
+            col(AdministeredDose.performed_at),
+        )
+        .join(Administration, _STANDS)
+        .where(
+            col(AdministeredDose.clinic_id) == clinic_id,
+            col(AdministeredDose.patient_id) == patient_id,
+            col(AdministeredDose.performed_on).between(span.first, span.last),
+        )
+    )
+    return [facts.GivenDose(*row) for row in (await db.execute(statement)).all()]
+
+
+async def load_booked(
+    db: AsyncSession,
+    clinic_id: UUID,
+    patient_id: UUID,
+    span: Span,
+    under_review: UUID | None,
+) -> list[facts.GivenDose]:
+    """The doses that the patient's booked sessions would give, the one under review left out."""
+    statement = (
+        select(
+            col(TreatmentSession.id),
+            col(TreatmentSession.scheduled_on),
+            col(TreatmentSession.starts_at),
+            col(TreatmentPlan.volume_per_session_ul),
+            col(FormulaVersion.total_volume_ul),
+            col(FormulaComponent.ingredient_code),
+            col(FormulaComponent.dose_micro),
+            col(FormulaComponent.volume_ul),
+        )
+        .join(TreatmentPlan, _same(TreatmentPlan, TreatmentSession, "plan_id"))
+        .join(FormulaVersion, _same(FormulaVersion, TreatmentPlan, "formula_version_id"))
+        .join(
+            FormulaComponent,
+            (col(FormulaComponent.clinic_id) == col(FormulaVersion.clinic_id))
+            & (col(FormulaComponent.formula_version_id) == col(FormulaVersion.id)),
+        )
+        .where(
+            col(TreatmentSession.clinic_id) == clinic_id,
+            col(TreatmentSession.patient_id) == patient_id,
+            col(TreatmentSession.state).in_(BOOKED),
+            # A day more on both sides: the span is in days of the clinic's calendar.
+            col(TreatmentSession.starts_at).between(*_instants(span)),
+            col(TreatmentSession.id) != under_review,
+        )
+    )
+    sessions: dict[UUID, list[Any]] = {}
+    for row in (await db.execute(statement)).all():
+        sessions.setdefault(row.id, []).append(row)
+    return [dose for lines in sessions.values() for dose in _booked_doses(lines)]
+
+
+def _same(parent: Any, child: Any, key: str) -> Any:
+    return (col(parent.clinic_id) == col(child.clinic_id)) & (parent.id == getattr(child, key))
+
+
+def _instants(span: Span) -> tuple[datetime, datetime]:
+    utc = ZoneInfo("UTC")
+    first = datetime.combine(span.first - timedelta(days=1), datetime.min.time(), utc)
+    return first, datetime.combine(span.last + timedelta(days=2), datetime.min.time(), utc)
+
+
+def _booked_doses(lines: Sequence[Any]) -> Iterable[facts.GivenDose]:
+    """One session's doses, rounded up to whole millionths: never less than will be given."""
+    session = lines[0]
+    prepared = mixture_volume_ul((line.volume_ul for line in lines), session.total_volume_ul)
+    doses: dict[str, int] = {}
+    for line in lines:
+        doses[line.ingredient_code] = doses.get(line.ingredient_code, 0) + line.dose_micro
+    for code, dose_micro in doses.items():
+        share = share_micro(dose_micro, session.volume_per_session_ul, prepared)
+        yield facts.GivenDose(
+            ingredient_code=code,
+            on=session.scheduled_on,
+            dose_micro=stored_micro(share),
+            at=session.starts_at,
+            planned=True,
+        )
+
+
+def in_order(doses: Iterable[facts.GivenDose]) -> tuple[facts.GivenDose, ...]:
+    """The same doses give the same text, in whatever order the database had them."""
+    return tuple(sorted(doses, key=lambda d: (d.on, d.ingredient_code, d.planned, d.dose_micro)))
+
+
+async def load_course_counts(
+    db: AsyncSession,
+    clinic_id: UUID,
+    patient_id: UUID,
+    formula: facts.Formula,
+    areas: Iterable[str],
+    figures: RuleSet,
+) -> tuple[facts.CourseCount, ...]:
+    """Sessions performed with each ingredient whose courses are limited, in the treated areas.
+
+    Only those ingredients are counted, so that a long history costs nothing for the others.
+    """
+    limited = _limited_codes(formula, figures)
+    if not limited:
+        return ()
+    statement = (
+        select(
+            col(AdministeredDose.ingredient_code),
+            func.count(distinct(col(AdministeredDose.administration_id))),
+        )
+        .join(Administration, _STANDS)
+        .join(
+            AdministeredArea,
+            (col(AdministeredArea.clinic_id) == col(AdministeredDose.clinic_id))
+            & (col(AdministeredArea.administration_id) == col(AdministeredDose.administration_id)),
+        )
+        .where(
+            col(AdministeredDose.clinic_id) == clinic_id,
+            col(AdministeredDose.patient_id) == patient_id,
+            col(AdministeredDose.ingredient_code).in_(limited),
+            col(AdministeredArea.area).in_(_related(areas, figures)),
+        )
+        .group_by(col(AdministeredDose.ingredient_code))
+    )
+    counted: dict[str, int] = dict((await db.execute(statement)).tuples().all())
+    return tuple(facts.CourseCount(code, counted.get(code, 0)) for code in sorted(limited))
+
+
+def _limited_codes(formula: facts.Formula, figures: RuleSet) -> set[str]:
+    codes = {line.ingredient_code for line in formula.components}
+    known = {code: figures.ingredients.get(figures.aliases.get(code, code)) for code in codes}
+    return {code for code, ingredient in known.items() if ingredient and ingredient.max_sessions}
+
+
+def _related(areas: Iterable[str], figures: RuleSet) -> set[str]:
+    """The areas, the wholes that they belong to, and the parts of those."""
+    wanted = set(areas)
+    wholes = {row.parent for code in wanted if (row := figures.areas.get(code)) and row.parent}
+    parts = {row.code for row in figures.areas.values() if row.parent in wanted | wholes}
+    return wanted | wholes | parts
+
+
+async def seen_before(
+    db: AsyncSession, clinic_id: UUID, patient_id: UUID, formula: facts.Formula
+) -> set[str]:
+    """Which ingredients of the formula the patient was ever given."""
+    codes = {line.ingredient_code for line in formula.components}
+    statement = (
+        select(distinct(col(AdministeredDose.ingredient_code)))
+        .join(Administration, _STANDS)
+        .where(
+            col(AdministeredDose.clinic_id) == clinic_id,
+            col(AdministeredDose.patient_id) == patient_id,
+            col(AdministeredDose.ingredient_code).in_(codes),
+        )
+    )
+    return set((await db.execute(statement)).scalars())
