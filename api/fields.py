@@ -41,7 +41,7 @@ class Answer(BaseModel):
 
 
 def _fail(code: str, message: str) -> PydanticCustomError:
-    return PydanticCustomError(code, message)  # type: ignore[arg-type]
+    return PydanticCustomError(code, message)
 
 
 # --- quantities -----------------------------------------------------------------------------

@@ -4,13 +4,14 @@ Clinics are founded by whoever runs the server (`anagen clinic create`, `anagen 
 HTTP.
 """
 
-import importlib
-import importlib.util
 from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
+from api.ingredients.seeding import seed_reference as seed_ingredients
+from api.protocols.seeding import seed_reference as seed_protocols
+from api.rule_sets.seeding import seed_reference as seed_rule_set
 from api.security import Caller, system_caller
 from models import Account, Clinic, StaffMember
 
@@ -51,9 +52,9 @@ async def found_clinic(db: AsyncSession, new: NewClinic) -> tuple[Clinic, Caller
     await db.flush()
     caller = system_caller(clinic, db.info["now"])
     audit.record_clinic(db, caller, "clinic.founded", clinic)
-    for feature in ("rule_sets", "ingredients", "protocols"):
-        if importlib.util.find_spec(f"api.{feature}.seeding") is not None:
-            await importlib.import_module(f"api.{feature}.seeding").seed_reference(db, caller)
+    await seed_rule_set(db, caller)
+    await seed_ingredients(db, caller)
+    await seed_protocols(db, caller)
     await db.flush()
     return clinic, caller
 

@@ -33,7 +33,7 @@ class Replay(Exception):
         super().__init__("replay")
         self.status = record.status or 200
         self.headers: dict[str, str] = json.loads(record.headers or "{}")
-        self.body = record.body or b""
+        self.body = record.body or ""
 
 
 def _fingerprint(request: Request, body: bytes) -> str:
@@ -116,9 +116,9 @@ async def keep(request: Request, response: Response) -> None:
         {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     )
     secret: bool = getattr(request.state, "shown_once", False)
-    record.body = _without_secret(response) if secret else bytes(response.body)
+    record.body = _without_secret(response) if secret else bytes(response.body).decode()
 
 
-def _without_secret(response: Response) -> bytes:
+def _without_secret(response: Response) -> str:
     """A credential is shown once: its replay says so with a null."""
-    return json.dumps(json.loads(bytes(response.body)) | {"secret": None}).encode()
+    return json.dumps(json.loads(bytes(response.body)) | {"secret": None})

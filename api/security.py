@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.security import OAuth2PasswordBearer, SecurityScopes
-from sqlmodel import select
+from sqlmodel import and_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import rate_limit
@@ -111,14 +111,16 @@ async def _staff_caller(db: AsyncSession, token: Token, now: datetime) -> Caller
         select(AccessToken, SignIn, StaffMember, Clinic)
         .join(
             SignIn,
-            (SignIn.clinic_id == AccessToken.clinic_id) & (SignIn.id == AccessToken.sign_in_id),
+            and_(SignIn.clinic_id == AccessToken.clinic_id, SignIn.id == AccessToken.sign_in_id),
         )
         .join(
             StaffMember,
-            (StaffMember.clinic_id == SignIn.clinic_id)
-            & (StaffMember.id == SignIn.staff_member_id),
+            and_(
+                StaffMember.clinic_id == SignIn.clinic_id,
+                StaffMember.id == SignIn.staff_member_id,
+            ),
         )
-        .join(Clinic, Clinic.id == AccessToken.clinic_id)
+        .join(Clinic, and_(Clinic.id == AccessToken.clinic_id))
         .where(AccessToken.clinic_id == token.clinic_id, AccessToken.token_hash == token.digest)
     )
     row = (await db.exec(statement)).first()
@@ -143,7 +145,7 @@ async def _staff_caller(db: AsyncSession, token: Token, now: datetime) -> Caller
 async def _key_caller(request: Request, db: AsyncSession, token: Token, now: datetime) -> Caller:
     statement = (
         select(ApiKey, Clinic)
-        .join(Clinic, Clinic.id == ApiKey.clinic_id)
+        .join(Clinic, and_(Clinic.id == ApiKey.clinic_id))
         .where(ApiKey.clinic_id == token.clinic_id, ApiKey.token_hash == token.digest)
     )
     row = (await db.exec(statement)).first()

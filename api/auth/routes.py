@@ -95,7 +95,7 @@ async def read_me(caller: AnyReader, db: ReadDb) -> WhoAmI:
         clinic_id=clinic.id,
         clinic_name=clinic.name,
         time_zone=clinic.time_zone,
-        actor_kind=caller.actor_kind.value,
+        actor_kind="staff" if caller.staff_id else "api_key",
         actor_id=caller.actor_id,
         display_name=actor.display_name if caller.staff_id else actor.name,
         roles=tuple(sorted(caller.roles)),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import select
@@ -136,14 +137,13 @@ def _tokens(
 
 async def revoke(db: AsyncSession, token: Token) -> None:
     """End the sign-in that the token belongs to; unknown tokens are nothing to end."""
-    kind = RefreshToken if token.kind is TokenKind.REFRESH else AccessToken
-    known = (
-        await db.exec(
-            select(kind).where(kind.clinic_id == token.clinic_id, kind.token_hash == token.digest)
-        )
-    ).first()
-    if known is not None:
-        family = await locked(db, SignIn, token.clinic_id, known.sign_in_id)
+    kind: Any = RefreshToken if token.kind is TokenKind.REFRESH else AccessToken
+    statement = select(kind.sign_in_id).where(
+        kind.clinic_id == token.clinic_id, kind.token_hash == token.digest
+    )
+    sign_in_id = (await db.exec(statement)).first()
+    if sign_in_id is not None:
+        family = await locked(db, SignIn, token.clinic_id, sign_in_id)
         family.revoked_at = family.revoked_at or db.info["now"]
         family.revoked_reason = family.revoked_reason or "signed out"
 

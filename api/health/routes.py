@@ -22,7 +22,9 @@ class Readiness(Answer):
     """Ready when the database answers and every constraint and trigger is in place."""
 
     status: Literal["ready", "not_ready"]
-    missing: tuple[str, ...] = Field((), description="Constraints and triggers that are absent.")
+    missing: tuple[str, ...] = Field(
+        default=(), description="Constraints and triggers that are absent."
+    )
 
 
 @router.get("/live", name="read_liveness", summary="Is the process alive?")
