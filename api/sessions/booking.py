@@ -1,0 +1,169 @@
+"""Booking a session, and moving it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+from uuid_utils.compat import uuid7
+
+from api import audit
+from api.clock import local_day
+from api.decisions.matters import Scheduling
+from api.decisions.service import Decided, decide
+from api.plans import states
+from api.preconditions import check
+from api.problems import invalid
+from api.security import Caller
+from api.sessions import moves
+from api.sessions.alternatives import refuse_conflicts
+from api.sessions.conflicts import Booking, flush_booking
+from api.sessions.locking import check_resources, lock_plan, lock_to_move
+from api.sessions.numbering import next_number, phase_of
+from api.sessions.schemas import SessionCreate, SessionPatch
+from models import PlanState, SessionState, TreatmentPlan, TreatmentSession
+
+_REQUIRED = ("starts_at", "duration_minutes", "practitioner_id")
+_MOVING = frozenset({*_REQUIRED, "room_id"})
+
+
+async def schedule(
+    db: AsyncSession, caller: Caller, draft: SessionCreate
+) -> tuple[TreatmentSession, Decided | None]:
+    """Book a session of an active plan.
+
+    Raises ScheduleConflict where somebody or something is taken, Refused where rules stand in
+    the way, IllegalTransition where the plan is not active. A visit that has already taken place
+    is entered without asking the scheduling rules, which could not undo it.
+    """
+    plan = await lock_plan(db, caller, draft.plan_id, draft.practitioner_id, draft.room_id)
+    _check_plan(plan, draft.retrospective)
+    _check_start(caller, draft.starts_at, draft.retrospective)
+    await check_resources(db, caller, draft.practitioner_id, draft.room_id)
+    number = await next_number(db, plan)
+    booking = Booking(
+        session_id=uuid7(),
+        patient_id=plan.patient_id,
+        practitioner_id=draft.practitioner_id,
+        room_id=draft.room_id,
+        starts_at=draft.starts_at,
+        ends_at=draft.starts_at + timedelta(minutes=draft.duration_minutes),
+    )
+    await refuse_conflicts(db, caller, plan, booking)
+    decided = None
+    if not draft.retrospective:
+        decided = await decide(db, caller, _matter(plan, number, booking), draft)
+    session = TreatmentSession(
+        clinic_id=caller.clinic_id,
+        id=booking.session_id,
+        plan_id=plan.id,
+        patient_id=plan.patient_id,
+        practitioner_id=booking.practitioner_id,
+        room_id=booking.room_id,
+        session_number=number,
+        phase=await phase_of(db, plan, number),
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        scheduled_on=local_day(booking.starts_at, caller.zone),
+        time_zone=caller.zone.key,
+        decision_id=decided.id if decided else None,
+        notes=draft.notes,
+        recorded_by=caller.actor_id,
+        recorded_at=caller.now,
+    )
+    db.add(session)
+    await flush_booking(db, booking)
+    audit.record(db, caller, "session.booked", session)
+    return session, decided
+
+
+async def reschedule(
+    db: AsyncSession, caller: Caller, session_id: UUID, patch: SessionPatch, expected: int
+) -> tuple[TreatmentSession, Decided | None]:
+    """Move a session to another time, practitioner or room; all rules and conflicts again.
+
+    A new start takes the confirmation back: the patient confirmed another time.
+    """
+    session, plan = await lock_to_move(db, caller, session_id, patch.practitioner_id, patch.room_id)
+    check(session, expected)
+    moves.require(session, moves.RESCHEDULE, caller.now)
+    for name in _REQUIRED:
+        if name in patch.model_fields_set and getattr(patch, name) is None:
+            raise invalid(f"/{name}", "required", "This cannot be null.")
+    booking = _moved(session, patch)
+    decided = None
+    if patch.model_fields_set & _MOVING or caller.dry_run:
+        _check_plan(plan, moving=True)
+        if booking.starts_at != session.starts_at:
+            _check_start(caller, booking.starts_at, retrospective=False)
+        await check_resources(db, caller, booking.practitioner_id, booking.room_id)
+        await refuse_conflicts(db, caller, plan, booking)
+        decided = await decide(db, caller, _matter(plan, session.session_number, booking), patch)
+        _apply(session, booking, caller)
+        session.decision_id = decided.id
+    if "notes" in patch.model_fields_set:
+        session.notes = patch.notes
+    await flush_booking(db, booking)
+    audit.record(db, caller, "session.rescheduled" if decided else "session.noted", session)
+    return session, decided
+
+
+def _check_plan(plan: TreatmentPlan, retrospective: bool = False, moving: bool = False) -> None:
+    """New sessions need an active plan; a held one keeps, and may move, those it has."""
+    allowed = {PlanState.ACTIVE}
+    if moving or retrospective:
+        allowed.add(PlanState.ON_HOLD)
+    if retrospective:
+        allowed |= {PlanState.COMPLETED, PlanState.STOPPED}
+    if plan.state not in allowed:
+        raise states.refusal(plan, "Sessions are booked for active plans.")
+
+
+def _check_start(caller: Caller, starts_at: datetime, retrospective: bool) -> None:
+    """Bookings lie ahead (the running minute counts), retrospective entries behind."""
+    this_minute = caller.now.replace(second=0, microsecond=0)
+    if retrospective:
+        caller.require("sessions:administer")
+        if starts_at >= caller.now:
+            raise invalid("/starts_at", "not_past", "A retrospective entry starts in the past.")
+    elif starts_at < this_minute:
+        raise invalid(
+            "/starts_at",
+            "in_the_past",
+            "Sessions are booked ahead; enter a past visit with retrospective: true.",
+        )
+
+
+def _matter(plan: TreatmentPlan, number: int, booking: Booking) -> Scheduling:
+    return Scheduling(
+        plan,
+        booking.session_id,
+        number,
+        booking.starts_at,
+        booking.ends_at,
+        booking.practitioner_id,
+    )
+
+
+def _moved(session: TreatmentSession, patch: SessionPatch) -> Booking:
+    starts_at = patch.starts_at or session.starts_at
+    length = session.ends_at - session.starts_at
+    if patch.duration_minutes is not None:
+        length = timedelta(minutes=patch.duration_minutes)
+    return Booking(
+        session_id=session.id,
+        patient_id=session.patient_id,
+        practitioner_id=patch.practitioner_id or session.practitioner_id,
+        room_id=patch.room_id if "room_id" in patch.model_fields_set else session.room_id,
+        starts_at=starts_at,
+        ends_at=starts_at + length,
+    )
+
+
+def _apply(session: TreatmentSession, booking: Booking, caller: Caller) -> None:
+    if booking.starts_at != session.starts_at and session.state is SessionState.CONFIRMED:
+        session.state = SessionState.SCHEDULED
+        session.confirmed_at = None
+    session.starts_at, session.ends_at = booking.starts_at, booking.ends_at
+    session.scheduled_on = local_day(booking.starts_at, caller.zone)
+    session.time_zone = caller.zone.key
+    session.practitioner_id, session.room_id = booking.practitioner_id, booking.room_id

@@ -1,0 +1,129 @@
+"""Who and what is taken: nobody is treated, and no room is used, twice at the same time.
+
+The services look first and say with whom it collides; the database has the last word
+(`models.guards`), so a mistake here cannot book anything twice.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import or_
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.database import violated
+from api.problems import Problem
+from api.security import Caller
+from api.sessions.moves import LIVE
+from api.sessions.schemas import Conflict, Slot
+from models import BookedResource, TreatmentSession
+
+# The database allows no longer session, so what overlaps started less than this before.
+LONGEST = timedelta(days=1)
+
+
+class ScheduleConflict(Problem):
+    """The practitioner, the room or the patient is taken then."""
+
+    name, status, title = "schedule-conflict", 409, "Somebody or something is taken at that time"
+    what_to_do = (
+        "`conflicts` says who or what is taken, and when; `alternatives` are the nearest free"
+        " times of the same length for the same people and room. Book one of them."
+    )
+
+    def __init__(self, conflicts: Iterable[Conflict], alternatives: Iterable[Slot] = ()) -> None:
+        super().__init__(
+            conflicts=[each.model_dump(mode="json", exclude_none=True) for each in conflicts],
+            alternatives=[each.model_dump(mode="json") for each in alternatives],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Who and what a session takes, and when. Half-open: the end is free again."""
+
+    session_id: UUID
+    patient_id: UUID
+    practitioner_id: UUID
+    room_id: UUID | None
+    starts_at: datetime
+    ends_at: datetime
+
+    @classmethod
+    def of(cls, session: TreatmentSession) -> "Booking":
+        return cls(
+            session.id,
+            session.patient_id,
+            session.practitioner_id,
+            session.room_id,
+            session.starts_at,
+            session.ends_at,
+        )
+
+
+async def occupied(
+    db: AsyncSession, caller: Caller, booking: Booking, since: datetime, until: datetime
+) -> list[TreatmentSession]:
+    """Other sessions between two instants that share a resource with the booking, in time order."""
+    shared = [
+        col(TreatmentSession.practitioner_id) == booking.practitioner_id,
+        col(TreatmentSession.patient_id) == booking.patient_id,
+    ]
+    if booking.room_id is not None:
+        shared.append(col(TreatmentSession.room_id) == booking.room_id)
+    statement = (
+        select(TreatmentSession)
+        .where(
+            TreatmentSession.clinic_id == caller.clinic_id,
+            TreatmentSession.id != booking.session_id,
+            col(TreatmentSession.state).in_(LIVE),
+            TreatmentSession.starts_at > since - LONGEST,
+            TreatmentSession.starts_at < until,
+            TreatmentSession.ends_at > since,
+            or_(*shared),
+        )
+        .order_by(col(TreatmentSession.starts_at), col(TreatmentSession.id))
+    )
+    return list((await db.exec(statement)).all())
+
+
+async def conflicts(db: AsyncSession, caller: Caller, booking: Booking) -> list[Conflict]:
+    """What stands in the way of the booking: one entry per session and resource; empty if free."""
+    others = await occupied(db, caller, booking, booking.starts_at, booking.ends_at)
+    return [
+        Conflict(
+            resource=resource,
+            starts_at=other.starts_at,
+            ends_at=other.ends_at,
+            session_id=other.id if caller.may("sessions:read") else None,
+        )
+        for other in others
+        for resource in _shared(booking, other)
+    ]
+
+
+def _shared(booking: Booking, other: TreatmentSession) -> list[BookedResource]:
+    same = {
+        BookedResource.PRACTITIONER: booking.practitioner_id == other.practitioner_id,
+        BookedResource.ROOM: booking.room_id is not None and booking.room_id == other.room_id,
+        BookedResource.PATIENT: booking.patient_id == other.patient_id,
+    }
+    return [resource for resource, shared in same.items() if shared]
+
+
+async def flush_booking(db: AsyncSession, booking: Booking) -> None:
+    """Write the booking, or ScheduleConflict where the database itself refuses the overlap."""
+    try:
+        await db.flush()
+    except IntegrityError as error:
+        guard = violated(error)
+        for resource in BookedResource:
+            if f"no_overlap_{resource}" in guard:
+                taken = Conflict(
+                    resource=resource, starts_at=booking.starts_at, ends_at=booking.ends_at
+                )
+                raise ScheduleConflict([taken]) from None
+        raise

@@ -1,0 +1,146 @@
+"""`/v1/sessions`: the calendar's part, for the front desk and for scheduling scripts."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request, Response, Security
+
+from api.database import ReadDb, WriteDb, found
+from api.decisions.service import Decided
+from api.paging import Order, Page, Pager
+from api.preconditions import IfMatch, tag
+from api.routing import DryRun, Router
+from api.security import Caller, read_caller, write_caller
+from api.sessions import booking, desk, listing, moves
+from api.sessions.schemas import (
+    SessionCancel,
+    SessionCreate,
+    SessionDecided,
+    SessionPatch,
+    SessionQuery,
+    SessionRead,
+)
+from models import TreatmentSession
+
+router = Router(prefix="/v1/sessions", tags=["Sessions"])
+Reader = Annotated[Caller, Security(read_caller, scopes=["sessions:read"])]
+Scheduler = Annotated[Caller, Security(write_caller, scopes=["sessions:schedule"])]
+SessionParams = Annotated[SessionQuery, Query()]
+
+_CONFLICT = {
+    409: {
+        "description": "`schedule-conflict` with `conflicts` and `alternatives`;"
+        " `refused-by-rules` with `findings`; `illegal-transition`."
+    }
+}
+
+
+def _shown(session: TreatmentSession, caller: Caller) -> SessionRead:
+    return SessionRead.of(session, moves.possible(session, caller.now))
+
+
+def _decided(session: TreatmentSession, caller: Caller, decided: Decided | None) -> SessionDecided:
+    return SessionDecided(
+        **_shown(session, caller).model_dump(),
+        outcome=decided.outcome if decided else None,
+        findings=decided.findings if decided else (),
+    )
+
+
+@router.post(
+    "", status_code=201, name="book_session", summary="Book a session", responses=_CONFLICT
+)
+async def book_session(
+    draft: SessionCreate,
+    response: Response,
+    caller: Scheduler,
+    db: WriteDb,
+    dry_run: DryRun = False,
+) -> SessionDecided:
+    """A session of an active plan, if nobody and nothing is taken then and the rules allow it.
+    It gets the plan's next number. A conflict says who is taken and the nearest free times."""
+    session, decided = await booking.schedule(db, caller, draft)
+    tag(response, session, f"/v1/sessions/{session.id}")
+    return _decided(session, caller, decided)
+
+
+@router.get("", name="list_sessions", summary="List sessions")
+async def list_sessions(
+    request: Request, response: Response, query: SessionParams, caller: Reader, db: ReadDb
+) -> Page[SessionRead]:
+    """The calendar: by practitioner, room, patient, plan, state and time."""
+    pager = Pager(request, query, caller.clinic_id)
+    order = Order(
+        (TreatmentSession.starts_at, TreatmentSession.id), descending=query.sort == "-starts_at"
+    )
+    statement = listing.matching(caller.clinic_id, query)
+    rows, cursor, total = await pager.rows(db, statement, order)
+    pager.link(response, cursor)
+    return Page(items=[_shown(row, caller) for row in rows], next_cursor=cursor, total=total)
+
+
+@router.get("/{session_id}", name="read_session", summary="Read a session")
+async def read_session(
+    session_id: UUID, response: Response, caller: Reader, db: ReadDb
+) -> SessionRead:
+    """One session, without what is clinical."""
+    session = await found(db, TreatmentSession, caller.clinic_id, session_id)
+    tag(response, session)
+    return _shown(session, caller)
+
+
+@router.patch(
+    "/{session_id}",
+    name="reschedule_session",
+    summary="Move or reassign a session",
+    responses=_CONFLICT,
+)
+async def reschedule_session(
+    session_id: UUID,
+    patch: SessionPatch,
+    expected: IfMatch,
+    response: Response,
+    caller: Scheduler,
+    db: WriteDb,
+    dry_run: DryRun = False,
+) -> SessionDecided:
+    """JSON merge patch. All rules and conflicts are checked again; a new start takes the
+    patient's confirmation back."""
+    session, decided = await booking.reschedule(db, caller, session_id, patch, expected)
+    tag(response, session)
+    return _decided(session, caller, decided)
+
+
+@router.post("/{session_id}/confirm", name="confirm_session", summary="Confirm a session")
+async def confirm_session(
+    session_id: UUID, expected: IfMatch, response: Response, caller: Scheduler, db: WriteDb
+) -> SessionRead:
+    """The patient has said that they will come."""
+    session = await desk.confirm(db, caller, session_id, expected)
+    tag(response, session)
+    return _shown(session, caller)
+
+
+@router.post("/{session_id}/cancel", name="cancel_session", summary="Cancel a session")
+async def cancel_session(
+    session_id: UUID,
+    cancellation: SessionCancel,
+    expected: IfMatch,
+    response: Response,
+    caller: Scheduler,
+    db: WriteDb,
+) -> SessionRead:
+    """Before its completion. Its time and its number in the plan are free again."""
+    session = await desk.cancel(db, caller, session_id, cancellation.reason, expected)
+    tag(response, session)
+    return _shown(session, caller)
+
+
+@router.post("/{session_id}/no-show", name="mark_no_show", summary="Note that nobody came")
+async def mark_no_show(
+    session_id: UUID, expected: IfMatch, response: Response, caller: Scheduler, db: WriteDb
+) -> SessionRead:
+    """Once the start has passed. Its time and its number in the plan are free again."""
+    session = await desk.no_show(db, caller, session_id, expected)
+    tag(response, session)
+    return _shown(session, caller)

@@ -1,0 +1,153 @@
+"""Sessions on the wire: what a front desk books, moves and reads."""
+
+from typing import Literal, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from api.decisions.schemas import Answers, FindingRead
+from api.fields import Answer, Body, Day, Instant, Line, Note
+from api.paging import PageQuery
+from models import BookedResource, SessionState, TreatmentSession
+
+_ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
+_MINUTES = "Length in minutes; practitioner, room and patient are taken for this long."
+
+
+class SessionCreate(Answers):
+    """A session of an active plan."""
+
+    plan_id: UUID = Field(description="The active treatment plan.", examples=[_ID])
+    starts_at: Instant = Field(description="Start, with offset; not in the past.")
+    duration_minutes: int = Field(ge=5, le=480, description=_MINUTES, examples=[30])
+    practitioner_id: UUID = Field(description="A bookable staff member.", examples=[_ID])
+    room_id: UUID | None = Field(None, description="The room, where one is needed.", examples=[_ID])
+    notes: Note | None = Field(
+        None, description="For the desk, nothing clinical.", examples=["Call before."]
+    )
+    retrospective: bool = Field(
+        False,
+        description="A visit that has already taken place, entered afterwards (needs"
+        " sessions:administer). No scheduling rule is asked; its administration is judged in full.",
+        examples=[False],
+    )
+
+
+class SessionPatch(Answers):
+    """JSON merge patch: a new time, length, practitioner, room or note."""
+
+    starts_at: Instant | None = Field(None, description="New start, with offset.")
+    duration_minutes: int | None = Field(None, ge=5, le=480, description=_MINUTES, examples=[45])
+    practitioner_id: UUID | None = Field(
+        None, description="Another bookable staff member.", examples=[_ID]
+    )
+    room_id: UUID | None = Field(None, description="Another room; null for none.", examples=[_ID])
+    notes: Note | None = Field(
+        None, description="For the desk, nothing clinical.", examples=["Call before."]
+    )
+
+
+class SessionCancel(Body):
+    """Why a session will not take place."""
+
+    reason: Line = Field(description="In words.", examples=["The patient is travelling."])
+
+
+class SessionRead(Answer):
+    """One visit. The calendar's part only: what is clinical has its own addresses."""
+
+    id: UUID = Field(description="Of this session.", examples=[_ID])
+    version: int = Field(description="Counts changes; the ETag.", examples=[1])
+    plan_id: UUID = Field(description="The treatment plan.", examples=[_ID])
+    patient_id: UUID = Field(description="The plan's patient.", examples=[_ID])
+    practitioner_id: UUID = Field(description="Who performs it.", examples=[_ID])
+    room_id: UUID | None = Field(description="Where; null for no room.", examples=[_ID])
+    session_number: int = Field(
+        description="The plan's how-manieth session, from 1; a cancelled or missed session gives"
+        " its number back.",
+        examples=[3],
+    )
+    phase: str | None = Field(
+        description="The protocol's phase of that number; null beyond its end.", examples=["A"]
+    )
+    state: SessionState = Field(description="Where it is in its life.", examples=["scheduled"])
+    possible: tuple[str, ...] = Field(
+        description="The moves that it has now, named as their addresses end.",
+        examples=[["cancel", "check-in", "confirm", "reschedule"]],
+    )
+    starts_at: Instant = Field(description="Start, UTC.")
+    ends_at: Instant = Field(description="End, UTC; the resources are free again from then on.")
+    duration_minutes: int = Field(description=_MINUTES, examples=[30])
+    scheduled_on: Day = Field(description="The clinic's local day of the start.")
+    time_zone: str = Field(description="The zone of that day.", examples=["Europe/Paris"])
+    overbooks: BookedResource | None = Field(
+        description="What is double-booked on purpose, if anything.", examples=[None]
+    )
+    decision_id: UUID | None = Field(
+        description="What the rules said to the booking; null for a retrospective one.",
+        examples=[_ID],
+    )
+    check_in_decision_id: UUID | None = Field(
+        description="What the rules said at check-in.", examples=[_ID]
+    )
+    confirmed_at: Instant | None = Field(description="When the patient confirmed.")
+    checked_in_at: Instant | None = Field(description="When the patient was screened.")
+    completed_at: Instant | None = Field(description="When its administration was recorded.")
+    cancelled_at: Instant | None = Field(description="When it was cancelled.")
+    cancel_reason: str | None = Field(description="Why.", examples=["The patient is travelling."])
+    no_show_at: Instant | None = Field(description="When it was found that nobody came.")
+    notes: str | None = Field(description="The desk's note.", examples=["Call before."])
+    created_at: Instant = Field(description="When it was booked.")
+    updated_at: Instant = Field(description="When it last changed.")
+
+    @classmethod
+    def of(cls, session: TreatmentSession, possible: tuple[str, ...]) -> Self:
+        minutes = int((session.ends_at - session.starts_at).total_seconds()) // 60
+        return cls(**session.model_dump(), possible=possible, duration_minutes=minutes)
+
+
+class SessionDecided(SessionRead):
+    """A session with what the rules just said about it."""
+
+    outcome: str | None = Field(
+        description="The worst finding decides; null where no rule was asked.",
+        examples=["allowed"],
+    )
+    findings: tuple[FindingRead, ...] = Field(
+        description="What is not a pass, worst first.", examples=[[]]
+    )
+
+
+class Slot(Answer):
+    """A stretch of time that is free for all whom the session needs."""
+
+    starts_at: Instant = Field(description="Start, UTC.")
+    ends_at: Instant = Field(description="End, UTC.")
+    practitioner_id: UUID = Field(description="Who is free.", examples=[_ID])
+    room_id: UUID | None = Field(description="Which room is free.", examples=[_ID])
+
+
+class Conflict(Answer):
+    """What is already taken. Says who else is treated then only to those who may read sessions."""
+
+    resource: BookedResource = Field(description="What is taken.", examples=["practitioner"])
+    starts_at: Instant = Field(description="Since when, UTC.")
+    ends_at: Instant = Field(description="Until when, UTC.")
+    session_id: UUID | None = Field(None, description="By which session.", examples=[_ID])
+
+
+class SessionQuery(PageQuery):
+    """Filters of the list; all that are given must hold."""
+
+    practitioner_id: UUID | None = Field(None, description="Performed by.", examples=[_ID])
+    room_id: UUID | None = Field(None, description="In this room.", examples=[_ID])
+    patient_id: UUID | None = Field(None, description="Of this patient.", examples=[_ID])
+    plan_id: UUID | None = Field(None, description="Of this plan.", examples=[_ID])
+    state: tuple[SessionState, ...] = Field(
+        (), description="In one of these states; may be repeated.", examples=[["scheduled"]]
+    )
+    starts_after: Instant | None = Field(None, description="Starting at this instant or later.")
+    starts_before: Instant | None = Field(None, description="Starting before this instant.")
+    sort: Literal["starts_at", "-starts_at"] = Field(
+        "starts_at", description="Earliest or latest first.", examples=["-starts_at"]
+    )
