@@ -13,7 +13,7 @@ class TokenAnswer(Answer):
     """An access token for one clinic, and the refresh token that gets the next one."""
 
     access_token: str = Field(examples=["agn_at_…"])
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - RFC 6749's name of the scheme
     expires_in: int = Field(description="Seconds until the access token expires.", examples=[900])
     refresh_token: str = Field(description="Works once.", examples=["agn_rt_…"])
     scope: str = Field(description="Scopes, separated by blanks.")

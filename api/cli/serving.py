@@ -111,7 +111,7 @@ def _fill(current: Settings) -> dict[str, Any] | None:
 
             return await fill(database, current, step)
 
-    return with_database(work)
+    return with_database(work)  # type: ignore[no-any-return]
 
 
 def _announce_demo(current: Settings, host: str, port: int) -> None:
@@ -141,4 +141,3 @@ def _print_sign_ins(document: dict[str, Any]) -> None:
         roles = ", ".join(account["roles"])
         out.print(f"  {account['email']:32} {account['password']:22} {roles}")
     out.print(f"  API key: {document['api_key']}")
-

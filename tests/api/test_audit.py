@@ -69,10 +69,10 @@ async def test_tampering_is_found(app, clinic, tampering, problem):
         if db.get_bind().dialect.name == "postgresql":
             await db.execute(text("ALTER TABLE audit_event DISABLE TRIGGER ALL"))
         else:
-            names = await db.execute(
-                text("SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='audit_event'")
+            listing = (
+                "SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='audit_event'"
             )
-            for (name,) in names.all():
+            for (name,) in (await db.execute(text(listing))).all():
                 await db.execute(text(f"DROP TRIGGER {name}"))
         await db.execute(text(tampering))
     report = await chain(app, clinic)
@@ -81,7 +81,7 @@ async def test_tampering_is_found(app, clinic, tampering, problem):
 
 async def test_the_database_refuses_to_rewrite_the_log(app):
     for statement in ("UPDATE audit_event SET action = 'x'", "DELETE FROM audit_event"):
-        with pytest.raises(Exception, match="(?i)append|only|refus|audit"):
+        with pytest.raises(Exception, match=r"(?i)append|only|refus|audit"):
             async with app.state.database.writing() as db:
                 await db.execute(text(statement))
 

@@ -166,9 +166,10 @@ async def test_keys_are_forgotten_after_a_day(as_role, clock):
     owner, key = as_role("owner"), {"Idempotency-Key": "k"}
     await owner.post(ROOMS, json={"name": "First"}, headers=key)
     clock.advance(hours=24)
-    assert "idempotency-replayed" in (
-        await owner.post(ROOMS, json={"name": "First"}, headers=key)
-    ).headers
+    assert (
+        "idempotency-replayed"
+        in (await owner.post(ROOMS, json={"name": "First"}, headers=key)).headers
+    )
     clock.advance(seconds=1)
     second = await owner.post(ROOMS, json={"name": "Second"}, headers=key)
     assert second.status_code == 201

@@ -8,7 +8,7 @@ from api.passwords import Passwords
 from models import Account
 from tests.clinic import bearer
 
-PASSWORD = "correct horse battery"  # noqa: S105
+PASSWORD = "correct horse battery"
 EMAIL = "practitioner@example.org"
 
 
@@ -40,7 +40,7 @@ async def test_a_person_signs_in_and_is_who_they_are(anonymous, account, clinic)
     assert answer.status_code == 200
     tokens = answer.json()
     assert tokens["clinic_id"] == str(clinic.id)
-    assert tokens["token_type"] == "bearer"  # noqa: S105
+    assert tokens["token_type"] == "bearer"
     assert answer.headers["cache-control"] == "no-store"
 
     who = await me(anonymous, tokens["access_token"])
@@ -105,7 +105,7 @@ async def test_a_new_password_ends_the_other_sign_ins(anonymous, account):
     assert (await me(anonymous, one["access_token"])).status_code == 200
     assert (await me(anonymous, two["access_token"])).status_code == 401
     assert (await sign_in(anonymous)).status_code == 401
-    assert (await sign_in(anonymous, password="another fine password")).status_code == 200  # noqa: S106
+    assert (await sign_in(anonymous, password="another fine password")).status_code == 200
 
 
 async def test_a_disabled_member_is_refused_at_once(anonymous, account, as_role, clinic):
