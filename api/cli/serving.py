@@ -111,7 +111,7 @@ def _fill(current: Settings) -> dict[str, Any] | None:
 
             return await fill(database, current, step)
 
-    return with_database(work)  # type: ignore[no-any-return]
+    return with_database(work)
 
 
 def _announce_demo(current: Settings, host: str, port: int) -> None:
