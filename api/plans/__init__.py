@@ -1,5 +1,5 @@
 """Treatment plans: what a patient is going to receive, and what holds it."""
 
-from api.routing import Router
+from api.plans.routes import router
 
-router = Router()
+__all__ = ["router"]

@@ -1,0 +1,97 @@
+"""Holds on the wire."""
+
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from pydantic import Field
+
+from api.fields import Answer, Body, Instant, Line, Note
+from models import Hold, HoldEffect, HoldScope
+
+_CLINICAL = (
+    "reason_code", "note", "release_criteria", "release_reason", "side_effect_id",
+    "ingredient_code", "area",
+)  # fmt: skip
+
+
+class HoldReason(StrEnum):
+    """Why a person stops a plan; holds that rules open carry the codes of the rules."""
+
+    CLINICAL_REVIEW = "clinical_review"
+    AWAITING_RESULTS = "awaiting_results"
+    PATIENT_REQUEST = "patient_request"
+    ADMINISTRATIVE = "administrative"
+    OTHER = "other"
+
+
+class ReleaseRole(StrEnum):
+    """Who may release: a prescriber (practitioner or medical director), or only the latter."""
+
+    PRESCRIBER = "prescriber"
+    MEDICAL_DIRECTOR = "medical_director"
+
+
+class HoldOpen(Body):
+    """A person stops a plan: nothing is given until it is released."""
+
+    reason: Note = Field(
+        description="Why, in words.", examples=["Ferritin result is awaited before going on."]
+    )
+    reason_code: HoldReason = Field(HoldReason.CLINICAL_REVIEW, description="Why, coded.")
+    release_role: ReleaseRole = Field(ReleaseRole.PRESCRIBER, description="Who may release it.")
+    release_criteria: Line | None = Field(
+        None, description="What must be so before it is released.", examples=["Ferritin is back."]
+    )
+    due_at: Instant | None = Field(None, description="By when somebody should have looked.")
+
+
+class HoldRelease(Body):
+    """A person lets a held plan go on, and says why."""
+
+    hold_id: UUID | None = Field(
+        None, description="Which hold; may be left out where only one is in force."
+    )
+    reason: Note = Field(
+        description="Why it may go on.", examples=["Reviewed; the swelling is gone."]
+    )
+
+
+class HoldRead(Answer):
+    """A stop with its scope and who may release it.
+
+    Clinical details are null for callers without `clinical:read`.
+    """
+
+    id: UUID
+    scope: HoldScope = Field(description="What is held.")
+    effect: HoldEffect
+    patient_id: UUID | None = Field(description="Null where it holds every patient.")
+    plan_id: UUID | None
+    session_id: UUID | None
+    area: str | None = Field(examples=["SCALP_VERTEX"])
+    formula_id: UUID | None
+    ingredient_code: str | None
+    lot_id: UUID | None
+    side_effect_id: UUID | None
+    reason_code: str | None = Field(examples=["clinical_review"])
+    note: str | None
+    release_role: str = Field(
+        description="`prescriber` (practitioner or medical director) or `medical_director`."
+    )
+    release_criteria: str | None
+    permanent: bool = Field(description="Not to be given to this patient again.")
+    due_at: Instant | None = Field(description="By when somebody should have looked.")
+    opened_at: Instant
+    opened_by: UUID | None = Field(description="The person; null where a rule opened it.")
+    opened_by_rule: str | None = Field(examples=["AE-HOLD-GRADE"])
+    released_at: Instant | None
+    released_by: UUID | None
+    release_reason: str | None
+
+    @classmethod
+    def of(cls, hold: Hold, *, clinical: bool) -> Self:
+        """The hold as this caller may see it."""
+        fields = hold.model_dump(include=set(cls.model_fields))
+        hidden = {} if clinical else dict.fromkeys(_CLINICAL)
+        return cls(**fields | hidden)

@@ -1,0 +1,175 @@
+"""Plans and their windows on the wire."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from api.decisions.schemas import Answers, FindingRead
+from api.fields import Answer, Body, Day, Instant, Line, Millilitres, Millimetres, Note
+from api.plans.areas import AreaCode, TechniqueCode, each_once
+from api.plans.hold_schemas import HoldRead
+from models import PlanState, ProtocolState
+
+Icd10 = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$"),
+    Field(description="WHO ICD-10 code.", examples=["L64.9"]),
+]
+VersionNumber = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
+Gauge = Annotated[int, Field(strict=True, ge=10, le=40, examples=[30])]
+Points = Annotated[int, Field(strict=True, ge=1, le=100_000, examples=[60])]
+Areas = Annotated[
+    tuple[AreaCode, ...], Field(min_length=1, max_length=24), AfterValidator(each_once)
+]
+
+
+class _Details(Body):
+    """What may be left open in a plan."""
+
+    technique: TechniqueCode | None = Field(None, description="How it is injected.")
+    needle_gauge: Gauge | None = Field(None, description="Needle, in gauge.")
+    depth_mm: Millimetres | None = Field(None, description="Planned depth, in mm.")
+    points: Points | None = Field(None, description="Planned injection points per session.")
+    goals: Note | None = Field(None, examples=["Less shedding within six months."])
+    expectations: Note | None = Field(
+        None, description="What the patient expects, as discussed.", examples=["Modest."]
+    )
+    starts_on: Day | None = Field(None, description="Planned first day, the clinic's local day.")
+
+
+class PlanCreate(_Details):
+    """A plan for one patient from a protocol and a formula; it starts as a draft."""
+
+    patient_id: UUID
+    protocol_id: UUID
+    protocol_version: VersionNumber | None = Field(
+        None, description="Without it the newest approved version, else the newest draft."
+    )
+    formula_id: UUID
+    formula_version: VersionNumber | None = Field(
+        None, description="Without it the newest approved version, else the newest draft."
+    )
+    practitioner_id: UUID = Field(description="A bookable member of staff.")
+    diagnosis_icd10: Icd10
+    areas: Areas = Field(description="Where it is injected, each area once.")
+    volume_per_session_ml: Millilitres = Field(
+        description="Volume that each session injects over all areas, in mL."
+    )
+
+
+class PlanPatch(_Details):
+    """JSON merge patch of a draft: what is left out stays, null empties what may be empty."""
+
+    protocol_id: UUID | None = None
+    protocol_version: VersionNumber | None = Field(
+        None, description="Null takes the newest approved version."
+    )
+    formula_id: UUID | None = None
+    formula_version: VersionNumber | None = Field(
+        None, description="Null takes the newest approved version."
+    )
+    practitioner_id: UUID | None = None
+    diagnosis_icd10: Icd10 | None = None
+    areas: Areas | None = None
+    volume_per_session_ml: Millilitres | None = Field(None, description="In mL.")
+
+
+class PlanActivation(Answers):
+    """Answers to the findings of the activation, if there are any."""
+
+
+class PlanStop(Body):
+    """Why a plan ends before its course does."""
+
+    reason: Line = Field(examples=["The patient moved away."])
+
+
+class PlanCompletion(Body):
+    """What to say about the end of the course."""
+
+    reason: Line | None = Field(None, examples=["All sessions given; review in 12 weeks."])
+
+
+class PlanSummary(Answer):
+    """A plan as a list shows it.
+
+    Diagnosis, goals, expectations and reasons are null for callers without `clinical:read`.
+    """
+
+    id: UUID
+    version: int = Field(description="Row version, the ETag.")
+    patient_id: UUID
+    protocol_id: UUID
+    protocol_name: str
+    protocol_version: int = Field(description="Number of the pinned version.")
+    protocol_version_state: ProtocolState
+    newer_protocol_version: int | None = Field(
+        description="The newest approved version, where it is newer than the pinned one."
+    )
+    formula_id: UUID
+    formula_name: str
+    formula_version: int = Field(description="Number of the pinned version.")
+    formula_version_state: str = Field(description="`draft`, `approved` or `retired`.")
+    newer_formula_version: int | None = Field(
+        description="The newest approved version, where it is newer than the pinned one."
+    )
+    practitioner_id: UUID
+    practitioner_name: str
+    diagnosis_icd10: str | None = Field(description="WHO ICD-10.", examples=["L64.9"])
+    areas: tuple[str, ...] = Field(examples=[["SCALP_FRONTAL"]])
+    volume_per_session_ml: Millilitres = Field(description="In mL.")
+    technique: str | None = Field(examples=["POINT_BY_POINT"])
+    needle_gauge: int | None = Field(description="In gauge.", examples=[30])
+    depth_mm: Millimetres | None = Field(description="In mm.")
+    points: int | None = Field(description="Injection points per session.")
+    goals: str | None
+    expectations: str | None
+    starts_on: date | None
+    state: PlanState
+    possible: tuple[str, ...] = Field(
+        description="Moves that the plan has from its state.", examples=[["activate", "change"]]
+    )
+    state_reason: str | None
+    state_changed_at: Instant | None
+    activation_decision_id: UUID | None = Field(description="See /v1/decisions/{id}.")
+    activated_at: Instant | None
+    activated_by: UUID | None
+    completed_at: Instant | None
+    stopped_at: Instant | None
+    recorded_by: UUID
+    created_at: Instant
+    updated_at: Instant
+
+
+class PlanRead(PlanSummary):
+    """A plan with the holds that are in force on it, oldest first."""
+
+    holds: tuple[HoldRead, ...]
+
+
+class PlanActivated(PlanRead):
+    """An active plan with what the rules said."""
+
+    findings: tuple[FindingRead, ...]
+    decision_id: UUID
+
+    @classmethod
+    def of(cls, plan: PlanRead, findings: Sequence[FindingRead], decision_id: UUID) -> Self:
+        """The plan together with the decision that let it through."""
+        return cls(**dict(plan), findings=tuple(findings), decision_id=decision_id)
+
+
+class WindowRead(Answer):
+    """When the plan's next session may take place; days are the clinic's, bounds inclusive."""
+
+    session_number: int = Field(description="Number of the next session, from 1.", examples=[5])
+    phase: str | None = Field(description="Phase that it falls in.", examples=["B"])
+    earliest_on: date | None = Field(description="Null where nothing limits it from below.")
+    target_on: date | None = Field(description="Null where the protocol does not say.")
+    latest_on: date | None = Field(description="Null where nothing limits it from above.")
+    findings: tuple[FindingRead, ...] = Field(
+        description="What spacing would say of a session on the day `as_of`."
+    )
