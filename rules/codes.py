@@ -37,6 +37,10 @@ def _of_ingredients(*columns: str) -> list[str]:
 
 
 AREAS: Codes = _named(_rows("areas"))
+# By area, the whole that it belongs to (section 3.2); wholes themselves are not in it.
+AREA_WHOLES: Codes = MappingProxyType(
+    {row["code"]: row["parent"] for row in _rows("areas") if row["parent"] is not None}
+)
 TECHNIQUES: Codes = _named(_rows("techniques"))
 DIAGNOSES: Codes = _named(_rows("diagnoses"), "icd10")
 SIDE_EFFECTS: Codes = _named(_rows("effects"))
