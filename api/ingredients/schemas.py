@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from api.fields import Answer, Body, Code, Instant, Line, Name, Note, quantity
+from api.lots.excipients import AllergyClass
 from api.paging import PageQuery
 from models import IngredientStatus, IngredientUnit
 
@@ -97,8 +98,8 @@ class IngredientCreate(Body):
         examples=[["vasodilator"]],
     )
     composition_known: bool = Field(True, description="False: the maker does not say what is in.")
-    allergy_classes: tuple[Code, ...] = Field((), max_length=40, examples=[["PARABEN"]])
-    vehicle_classes: tuple[Code, ...] = Field((), max_length=40)
+    allergy_classes: tuple[AllergyClass, ...] = Field((), max_length=40, examples=[["PARABEN"]])
+    vehicle_classes: tuple[AllergyClass, ...] = Field((), max_length=40)
     contra_block: tuple[Code, ...] = Field(
         (), max_length=60, description="Condition codes that rule it out.", examples=[["PREGNANCY"]]
     )

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from api.fields import Answer, Body, Code, Day, Instant, Line, Name, quantity, to_decimal
+from api.lots.excipients import AllergyClass
 from api.lots.states import possible_moves, state_on
 from api.paging import PageQuery
 from models import Container, Lot, LotState
@@ -64,7 +65,7 @@ class LotCreate(Body):
     received_volume_ml: Annotated[Decimal, *_RECEIVED] = Field(
         description="Volume received, in mL."
     )
-    excipient_classes: tuple[Code, ...] = Field(
+    excipient_classes: tuple[AllergyClass, ...] = Field(
         max_length=40,
         description="Allergy classes of the excipients that the label lists; `[]` says none.",
         examples=[["PARABEN"]],
