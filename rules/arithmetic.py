@@ -33,10 +33,10 @@ def exact(value: str | int, scale: int) -> int:
         raise Inexact("not a decimal number") from None
     if not number.is_finite() or abs(number.adjusted()) > 30:
         raise Inexact("not a finite number of reasonable size")
-    scaled = Fraction(number) * 10**scale
+    scaled = Fraction(number) * Fraction(10) ** scale
     if scaled.denominator != 1:
         raise Inexact(f"more than {scale} decimal places")
-    return scaled.numerator
+    return int(scaled)
 
 
 def decimal_text(value: int, scale: int) -> str:

@@ -3,12 +3,13 @@
 Every rule reads doses and volumes here, so that they are reckoned in one place only.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
 from rules.arithmetic import line_dose_micro, mixture_volume_ul, share_micro
-from rules.facts import Component, Facts
+from rules.facts import Component, Facts, GivenDose
 from rules.ingredient import Ingredient, Role
 from rules.rule_set import RuleSet
 from rules.stage import Stage
@@ -50,6 +51,14 @@ class Case:
         self.stage = stage
         self.facts = facts
         self.figures = figures
+
+    def on_day(self, day: date) -> "Case":
+        """The same case on another day; what does not hang on the day is not reckoned again."""
+        moved = Case(self.stage, replace(self.facts, on=day, at=None), self.figures)
+        for name in ("_own", "lines", "actives", "prepared_ul", "given_ul", "doses"):
+            moved.__dict__[name] = getattr(self, name)
+        moved.__dict__["given_by_code"] = self.given_by_code
+        return moved
 
     @property
     def retrospective(self) -> bool:
@@ -109,7 +118,9 @@ class Case:
 
     def syringe_ul(self, syringe: int) -> int | None:
         """The volume of one syringe; the declared total counts where there is only one."""
-        mine = [line.component.volume_ul for line in self.lines if line.component.syringe == syringe]
+        mine = [
+            line.component.volume_ul for line in self.lines if line.component.syringe == syringe
+        ]
         if len(mine) == len(self.lines):
             return self.prepared_ul
         known = [volume for volume in mine if volume is not None]
@@ -158,6 +169,16 @@ class Case:
             return None
         total = sum(dose for dose in doses if dose is not None)
         return share_micro(total, given, prepared) + extra_micro
+
+    @cached_property
+    def given_by_code(self) -> dict[str, list[GivenDose]]:
+        """The doses of other sessions by the ingredient's own code; empty if not known."""
+        found: dict[str, list[GivenDose]] = {}
+        for given in self.facts.given or ():
+            known = self.ingredient(given.ingredient_code)
+            code = known.code if known else self.canonical(given.ingredient_code)
+            found.setdefault(code, []).append(given)
+        return found
 
     def component_pointer(self, line: Line, field: str = "") -> str | None:
         """Where the line stands in the request body; only formula approval has lines in it."""

@@ -2,19 +2,42 @@
 
 from functools import cache
 
-from rules import contraindications, dosing, lots, mixing, people, side_effects, spacing, technique
+from rules import (
+    consent,
+    contraindications,
+    dosing,
+    exposure,
+    follow_up,
+    lots,
+    mixing,
+    pairs,
+    people,
+    preparation,
+    side_effects,
+    spacing,
+    status,
+    technique,
+    vitals,
+)
 from rules.registry import Rule, registered
 from rules.stage import Stage
 
 FAMILIES = (
+    consent,
     contraindications,
     dosing,
+    exposure,
+    follow_up,
     lots,
     mixing,
+    pairs,
     people,
+    preparation,
     side_effects,
     spacing,
+    status,
     technique,
+    vitals,
 )
 """Importing a family registers its rules."""
 

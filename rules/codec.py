@@ -6,13 +6,13 @@ left out. Works from the type hints of any dataclass; nothing is written per cla
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from rules.facts import Facts
 from rules.finding import Decision
@@ -62,7 +62,7 @@ def to_plain(value: object) -> Plain:
     if is_dataclass(value):
         return {
             name: to_plain(item)
-            for name, optional in _written_fields(type(value))
+            for name, optional in _written_fields(cast(Hashable, type(value)))
             if (item := getattr(value, name)) is not None or not optional
         }
     raise NotCanonical(f"{type(value).__name__} has no canonical form")
@@ -70,7 +70,7 @@ def to_plain(value: object) -> Plain:
 
 def from_plain(kind: type[T], plain: Plain) -> T:
     """A value of that type from plain JSON; raises `NotCanonical` where it does not fit."""
-    value: T = _reader(kind)(plain)
+    value: T = _reader(cast(Hashable, kind))(plain)
     return value
 
 
@@ -91,7 +91,7 @@ _WRITERS: dict[type, Callable[[Any], Plain]] = {
 
 
 @cache
-def _written_fields(kind: type) -> tuple[tuple[str, bool], ...]:
+def _written_fields(kind: Any) -> tuple[tuple[str, bool], ...]:
     return tuple((f.name, f.default is None) for f in fields(kind))
 
 

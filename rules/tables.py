@@ -64,7 +64,8 @@ class Technique:
 class WashOut:
     """How long after another therapy a session must wait, in days.
 
-    with_ingredients, with_attributes: only formulas holding one of these; both empty: any.
+    same_area: only in the area treated. with_ingredients: only formulas that hold one of
+    these; empty: any formula. confounder_days: how long it clouds the shedding statistics.
     """
 
     code: str
@@ -79,7 +80,7 @@ class WashOut:
 class Diagnosis:
     """Whether a diagnosis may be treated: `suitable`, `relative` or `not_suitable`.
 
-    icd10: a code, which also stands for all below it. regions: `hair`, `skin`, `fat`.
+    icd10: a code, which also stands for all below it.
     """
 
     icd10: str
@@ -96,7 +97,8 @@ class Effect:
 
     onset_from, onset_to: inclusive; None where not known. end_days: by when it is expected to
     be over; `ends_after` says from what: `session` or `onset`; None: no usual end.
-    kinds: words such as `serious`, `nodule`, `shedding`, that escalation reads.
+    onset_text, end_text: the same as the catalogue words it.
+    kinds: words such as `allergy`, `nodule`, `shedding`, that escalation reads.
     """
 
     code: str
@@ -107,7 +109,9 @@ class Effect:
     frequency: str
     onset_from: int | None
     onset_to: int | None
+    onset_text: str
     end_days: int | None
+    end_text: str
     ends_after: str
     may_be_permanent: bool
     red_flag: str

@@ -1,0 +1,321 @@
+"""Rules on whom not to treat: pregnancy, allergies, conditions, medicines."""
+
+from rules import wording
+from rules.case import Case
+from rules.facts import Patient
+from rules.finding import Fault, Severity, fail, unknown
+from rules.registry import NOT_APPLICABLE, PRESCRIBER, Answer, rule
+from rules.stage import Stage
+
+_BLOCK, _OVERRIDE = Severity.BLOCK, Severity.OVERRIDE
+_SESSION = (Stage.CHECK_IN, Stage.ADMINISTRATION)
+
+
+def may_be_pregnant(patient: Patient) -> bool:
+    """Whether pregnancy must be asked: said so, or not excluded by sex."""
+    if patient.childbearing_potential is not None:
+        return patient.childbearing_potential
+    return patient.sex != "male"
+
+
+def is_pregnant(patient: Patient) -> bool:
+    """Declared, tested or recorded as a condition."""
+    return (
+        patient.pregnancy == "pregnant"
+        or patient.pregnancy_test == "positive"
+        or "PREGNANCY" in (patient.conditions or ())
+    )
+
+
+def is_lactating(patient: Patient) -> bool:
+    """Declared or recorded as a condition."""
+    return bool(patient.lactating) or "LACTATION" in (patient.conditions or ())
+
+
+def _pregnancy_pointer(case: Case) -> str | None:
+    return "/pregnancy_status" if case.stage is Stage.CHECK_IN else None
+
+
+@rule(
+    "CONTRA-PREGNANCY",
+    35,
+    title="Pregnancy or breastfeeding",
+    why="All of this treatment is elective; it waits until after pregnancy and lactation.",
+    stages=(Stage.PLAN_ACTIVATION, *_SESSION),
+    severities=(_BLOCK, _OVERRIDE),
+    if_missing=_BLOCK,
+    remedy="Defer until after pregnancy and lactation",
+    source="convention; trial exclusions (NCT01655108)",
+    evidence="convention",
+    passing="declared not pregnant",
+    failing="pregnant",
+    override_role=PRESCRIBER,
+    parameters=("pregnancy.asked_days",),
+)
+def pregnancy(case: Case) -> Answer:
+    """Unknown in a person who may be pregnant is not a pass; breastfeeding asks for an override.
+
+    On the day of a session the question must have been asked that day.
+    """
+    patient, pointer = case.facts.patient, _pregnancy_pointer(case)
+    if patient is None:
+        return (unknown(_BLOCK, "The patient is not known.", pointer),)
+    if is_pregnant(patient):
+        return (fail(_BLOCK, "The patient is pregnant.", pointer, measured="pregnant"),)
+    faults: list[Fault] = []
+    if is_lactating(patient):
+        text = "The patient is breastfeeding."
+        faults.append(fail(_OVERRIDE, text, pointer, measured="lactating"))
+    if not may_be_pregnant(patient):
+        return tuple(faults)
+    if patient.pregnancy != "not_pregnant":
+        text = "Pregnancy was not excluded in a patient who may be pregnant."
+        faults.append(unknown(_BLOCK, text, pointer))
+    elif _asked_too_long_ago(case, patient):
+        text = "Pregnancy was last asked about on an earlier day, not today."
+        faults.append(unknown(_BLOCK, text, pointer))
+    if patient.lactating is None and not is_lactating(patient):
+        faults.append(unknown(_OVERRIDE, "Breastfeeding was not asked about.", pointer))
+    return tuple(faults)
+
+
+def _asked_too_long_ago(case: Case, patient: Patient) -> bool:
+    if case.stage not in _SESSION or patient.pregnancy_asked_on is None:
+        return False
+    days = (case.facts.on - patient.pregnancy_asked_on).days
+    return not 0 <= days <= case.figures.integer("pregnancy.asked_days")
+
+
+@rule(
+    "CONTRA-PREGNANCY-5ARI",
+    36,
+    title="Ingredient that harms an unborn child",
+    why="5-alpha-reductase inhibitors and vitamin A are contraindicated in pregnancy by label.",
+    stages=(Stage.FORMULA_APPROVAL, *_SESSION),
+    severities=(_BLOCK,),
+    if_missing=_BLOCK,
+    remedy="Use a formula without 5ARI; test; counsel",
+    source="label (dutasteride/finasteride contraindicated in pregnancy) [DUT-LBL]; 7 d convention",
+    evidence="label",
+    passing="negative test 7 days old and effective contraception",
+    failing="negative test 8 days old",
+    patient_bound=True,
+    parameters=("pregnancy.test_days",),
+)
+def pregnancy_with_5ari(case: Case) -> Answer:
+    """With childbearing potential: a negative test at most 7 days old, and contraception.
+
+    Breastfeeding blocks. Applies where the formula holds a 5ARI or vitamin A.
+    """
+    bound = sorted({x.code for x in case.lines if x.ingredient and x.ingredient.has(_TESTED)})
+    if not bound:
+        return NOT_APPLICABLE
+    patient, pointer = case.facts.patient, _pregnancy_pointer(case)
+    names = wording.listed(bound)
+    if patient is None:
+        return (unknown(_BLOCK, f"{names}: the patient is not known.", pointer),)
+    if is_pregnant(patient):
+        return (fail(_BLOCK, f"{names}: the patient is pregnant.", pointer, measured="pregnant"),)
+    faults = []
+    if is_lactating(patient):
+        text = f"{names}: the patient is breastfeeding."
+        faults.append(fail(_BLOCK, text, pointer, measured="lactating"))
+    if may_be_pregnant(patient):
+        faults.extend(_test_faults(case, patient, names))
+    return tuple(faults)
+
+
+_TESTED = "pregnancy_test"
+
+
+def _test_faults(case: Case, patient: Patient, names: str) -> list[Fault]:
+    at_check_in = case.stage is Stage.CHECK_IN
+    pointer = "/pregnancy_test" if at_check_in else None
+    faults, tested = [], patient.pregnancy_tested_on
+    if patient.pregnancy_test != "negative" or tested is None:
+        faults.append(unknown(_BLOCK, f"{names}: there is no dated negative test.", pointer))
+    else:
+        days, most = (case.facts.on - tested).days, case.figures.integer("pregnancy.test_days")
+        if not 0 <= days <= most:
+            text = f"{names}: the negative test is {days} days old; at most {most} are accepted."
+            faults.append(
+                fail(_BLOCK, text, pointer, measured=str(days), limit=str(most), unit="d")
+            )
+    where = "/effective_contraception" if at_check_in else None
+    if patient.effective_contraception is None:
+        faults.append(unknown(_BLOCK, f"{names}: contraception was not asked about.", where))
+    elif not patient.effective_contraception:
+        faults.append(fail(_BLOCK, f"{names}: there is no effective contraception.", where))
+    return faults
+
+
+@rule(
+    "CONTRA-ALLERGY-CLASS",
+    37,
+    title="Allergy to an ingredient or excipient",
+    why="An allergy is to a class; the class hides in vehicles and preservatives too.",
+    stages=(Stage.FORMULA_APPROVAL, *_SESSION),
+    severities=(_BLOCK,),
+    if_missing=_BLOCK,
+    remedy="Choose another ingredient/excipient; allergy work-up",
+    source="label/review per class (1C)",
+    evidence="review",
+    passing="penicillin allergy and PDRN",
+    failing="fish allergy and PDRN (salmonid DNA)",
+    patient_bound=True,
+)
+def allergy_classes(case: Case) -> Answer:
+    """The patient's classes against those of ingredients, vehicles, products and lots in use.
+
+    "No known allergy" must be recorded; an empty list is "not asked". At check-in the answer
+    must have been confirmed that day.
+    """
+    patient = case.facts.patient
+    if patient is None or not (patient.allergies or patient.no_known_allergies):
+        return (unknown(_BLOCK, "Allergies were not asked about."),)
+    faults: list[Fault] = []
+    if case.stage is Stage.CHECK_IN and not _confirmed_today(case):
+        text = "Allergies were not confirmed today."
+        faults.append(unknown(_BLOCK, text, "/allergies_confirmed"))
+    allergies = {case.canonical(code) for code in patient.allergies or ()}
+    if allergies:
+        faults.extend(_line_matches(case, allergies))
+        faults.extend(_lot_matches(case, allergies))
+    return tuple(faults)
+
+
+def _confirmed_today(case: Case) -> bool:
+    return case.facts.screening is not None and bool(case.facts.screening.allergies_confirmed)
+
+
+def _line_matches(case: Case, allergies: set[str]) -> list[Fault]:
+    faults = []
+    for line in case.lines:
+        known, stated = line.ingredient, line.component.excipient_classes
+        classes = {line.code, f"{line.code}_ALLERGY", *(stated or ())}
+        if known is not None:
+            classes.update(known.allergy_classes, known.vehicle_classes)
+        pointer, found = case.component_pointer(line), sorted(classes & allergies)
+        if found:
+            name = known.name if known is not None else line.code
+            text = f"{name} carries {wording.listed(found)}, to which the patient is allergic."
+            faults.append(fail(_BLOCK, text, pointer, measured=wording.listed(found)))
+        elif known is None or (not known.composition_known and stated is None):
+            text = f"What {line.code} is made of is not known; the patient has allergies."
+            faults.append(unknown(_BLOCK, text, pointer))
+    return faults
+
+
+def _lot_matches(case: Case, allergies: set[str]) -> list[Fault]:
+    faults = []
+    for place, lot in enumerate(case.facts.lots or ()):
+        found = sorted(set(lot.excipient_classes or ()) & allergies)
+        if found:
+            text = f"Lot {lot.lot_number or lot.lot_id} carries {wording.listed(found)}."
+            faults.append(
+                fail(_BLOCK, text, f"/lots/{place}/lot_id", measured=wording.listed(found))
+            )
+    return faults
+
+
+@rule(
+    "CONTRA-CONDITION-INGREDIENT",
+    38,
+    title="Condition that speaks against an ingredient",
+    why="Each ingredient has conditions in which its label or experience forbids it.",
+    stages=(Stage.FORMULA_APPROVAL, Stage.PLAN_ACTIVATION, Stage.CHECK_IN),
+    severities=(_BLOCK, _OVERRIDE),
+    if_missing=_OVERRIDE,
+    remedy="Remove the ingredient",
+    source="label [MNX-LBL] (pheochromocytoma)",
+    evidence="label",
+    passing="hypothyroidism and minoxidil",
+    failing="pheochromocytoma and minoxidil",
+    override_role=PRESCRIBER,
+    patient_bound=True,
+)
+def conditions_against_ingredients(case: Case) -> Answer:
+    """Active conditions against the ingredient's lists; relative ones ask for an override."""
+    if not case.lines:
+        return NOT_APPLICABLE
+    patient = case.facts.patient
+    if patient is None or patient.conditions is None:
+        return (unknown(_OVERRIDE, "The patient's conditions were not asked about."),)
+    present = set(patient.conditions) | _derived(case, patient)
+    faults = []
+    for line in case.lines:
+        known = line.ingredient
+        if known is None:
+            faults.append(unknown(_BLOCK, f"{line.code} is in no list of ingredients."))
+            continue
+        for severity, listed in (
+            (_BLOCK, known.contra_block),
+            (_OVERRIDE, known.contra_override),
+        ):
+            for code in sorted(present.intersection(listed)):
+                text = f"{known.name} must not be given with {code}."
+                if severity is _OVERRIDE:
+                    text = f"{known.name} is given with {code} only with care."
+                pointer = case.component_pointer(line)
+                faults.append(fail(severity, text, pointer, measured=code))
+    return tuple(faults)
+
+
+def _derived(case: Case, patient: Patient) -> set[str]:
+    """Conditions that follow from the patient's other data."""
+    found = set()
+    if is_pregnant(patient):
+        found.add("PREGNANCY")
+    if is_lactating(patient):
+        found.add("LACTATION")
+    if patient.childbearing_potential and not patient.effective_contraception:
+        found.add("WOCBP_WITHOUT_CONTRACEPTION")
+    if patient.born_on is not None and completed_years(patient, case) < 18:
+        found.add("AGE_LT_18")
+    if "SEVERE_RENAL_IMPAIRMENT" in (patient.conditions or ()):
+        found.add("RENAL_IMPAIRMENT")
+    return found
+
+
+def completed_years(patient: Patient, case: Case) -> int:
+    """Age on the day; someone born on 29 February turns on 1 March of other years."""
+    born, on = patient.born_on, case.facts.on
+    if born is None:
+        raise ValueError("the date of birth is not known")
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+@rule(
+    "CONTRA-INTERACTION-DRUG",
+    39,
+    title="Current medicine that interacts",
+    why="What the patient takes meets what is injected.",
+    stages=(Stage.FORMULA_APPROVAL, Stage.PLAN_ACTIVATION, Stage.CHECK_IN),
+    severities=(_BLOCK, _OVERRIDE),
+    if_missing=_OVERRIDE,
+    remedy="Prescriber review",
+    source="label (recalled)",
+    evidence="label",
+    passing="levothyroxine and tranexamic acid",
+    failing="combined hormonal contraceptive and tranexamic acid",
+    override_role=PRESCRIBER,
+    patient_bound=True,
+)
+def interacting_medicines(case: Case) -> Answer:
+    """Current medicines against the interactions of each ingredient."""
+    if not case.lines:
+        return NOT_APPLICABLE
+    patient = case.facts.patient
+    if patient is None or patient.medications is None:
+        return (unknown(_OVERRIDE, "Current medicines were not asked about."),)
+    faults = []
+    for line in case.lines:
+        known = line.ingredient
+        if known is None:
+            faults.append(unknown(_BLOCK, f"{line.code} is in no list of ingredients."))
+            continue
+        for code in sorted(set(patient.medications).intersection(known.interactions)):
+            text = f"{known.name} interacts with the current medicine {code}."
+            pointer = case.component_pointer(line)
+            faults.append(fail(_OVERRIDE, text, pointer, measured=code))
+    return tuple(faults)

@@ -1,0 +1,278 @@
+"""Rules on what is in one syringe: volumes, pairs, anaesthetics, vehicles, pH, time."""
+
+from fractions import Fraction
+
+from rules import wording
+from rules.arithmetic import rounded_text
+from rules.case import Case, Line
+from rules.facts import Administration
+from rules.finding import Fault, Severity, fail, unknown
+from rules.registry import NOT_APPLICABLE, PRESCRIBER, Answer, rule
+from rules.stage import Stage
+
+_BLOCK, _OVERRIDE, _WARN, _INFO = Severity
+
+
+@rule(
+    "MIX-VOLUME-BALANCE",
+    17,
+    title="Volumes do not balance",
+    why="What was drawn must be what is there; a missing volume hides a wrong dose.",
+    stages=(Stage.FORMULA_APPROVAL, Stage.ADMINISTRATION),
+    severities=(_BLOCK,),
+    if_missing=_BLOCK,
+    remedy="Correct a volume",
+    source="arithmetic; tolerance convention",
+    evidence="convention",
+    passing="1.0 + 0.5 + 0.5 mL against 2.1 mL declared",
+    failing="1.0 + 0.5 + 0.5 mL against 2.2 mL declared",
+    parameters=("mix.balance_tolerance",),
+)
+def volume_balance(case: Case) -> Answer:
+    """Sum of the lines against the declared total; at administration also what became of it.
+
+    Administered + discarded must be what was prepared. Exactly the tolerance passes.
+    """
+    formula = case.facts.formula
+    if formula is None:
+        return NOT_APPLICABLE
+    volumes = [line.component.volume_ul for line in case.lines]
+    known = [volume for volume in volumes if volume is not None]
+    faults: list[Fault | None] = []
+    if formula.total_volume_ul is None or len(known) < len(volumes) or not volumes:
+        faults.append(unknown(_BLOCK, "A volume, or the total volume, is missing.", _total(case)))
+    else:
+        parts, whole = sum(known), formula.total_volume_ul
+        faults.append(_balance(case, "The lines add up to", parts, "declared", whole))
+    if case.stage is Stage.ADMINISTRATION:
+        faults.append(_used(case, case.facts.administration))
+    return tuple(fault for fault in faults if fault is not None)
+
+
+def _total(case: Case) -> str | None:
+    return "/total_volume_ml" if case.stage is Stage.FORMULA_APPROVAL else None
+
+
+def _used(case: Case, given: Administration | None) -> Fault | None:
+    prepared = case.prepared_ul
+    if given is not None and given.prepared_ul is not None:
+        prepared = given.prepared_ul
+    administered = case.given_ul
+    if given is None or administered is None or given.discarded_ul is None or prepared is None:
+        text = "The administered, the discarded or the prepared volume is missing."
+        return unknown(_BLOCK, text, "/discarded_ml")
+    used = administered + given.discarded_ul
+    return _balance(case, "Administered and discarded add up to", used, "prepared", prepared)
+
+
+def _balance(case: Case, what: str, parts: int, word: str, whole: int) -> Fault | None:
+    tolerance = case.figures.integer("mix.balance_tolerance")
+    difference = abs(parts - whole)
+    if difference <= tolerance:
+        return None
+    pointer = "/discarded_ml" if word == "prepared" else _total(case)
+    return fail(
+        _BLOCK,
+        f"{what} {wording.thousandths(parts)} mL, {wording.thousandths(whole)} mL are {word}: "
+        f"{wording.thousandths(difference)} mL apart; at most {wording.thousandths(tolerance)} mL "
+        "is accepted.",
+        pointer,
+        measured=wording.thousandths(difference),
+        limit=wording.thousandths(tolerance),
+        unit="mL",
+    )
+
+
+@rule(
+    "MIX-DO-NOT-ADMIX",
+    19,
+    title="Product that must be given alone",
+    why="Its label forbids dilution or admixture.",
+    stages=(Stage.FORMULA_APPROVAL, Stage.ADMINISTRATION),
+    severities=(_BLOCK,),
+    if_missing=_BLOCK,
+    remedy="Give alone",
+    source="label [DCA-LBL] (no dilution or admixture)",
+    evidence="label",
+    passing="deoxycholic acid alone",
+    failing="deoxycholic acid with lidocaine",
+)
+def given_alone(case: Case) -> Answer:
+    """A do-not-mix product is alone in its syringe; a toxin may have 0.9 % saline."""
+    if not case.lines:
+        return NOT_APPLICABLE
+    return tuple(
+        fail(
+            _BLOCK,
+            f"{line.code} must be given alone; {wording.listed(company)} is in the same syringe.",
+            case.component_pointer(line),
+            measured=line.code,
+        )
+        for line in case.lines
+        if _alone(line) and (company := _company(case, line))
+    )
+
+
+def _alone(line: Line) -> bool:
+    stated = line.component.do_not_mix
+    listed = line.ingredient is not None and line.ingredient.has("do_not_mix")
+    return listed or bool(stated)
+
+
+def _company(case: Case, line: Line) -> list[str]:
+    allowed = line.ingredient.admix_allowed if line.ingredient else ()
+    return sorted(
+        {
+            other.code
+            for other in case.lines
+            if other.component.syringe == line.component.syringe
+            and other.code != line.code
+            and other.code not in allowed
+        }
+    )
+
+
+@rule(
+    "MIX-TWO-ANAESTHETICS",
+    20,
+    title="More than one local anaesthetic",
+    why="Mixing anaesthetics is not recommended: their toxicity adds up.",
+    stages=(Stage.FORMULA_APPROVAL,),
+    severities=(_BLOCK, _OVERRIDE),
+    if_missing=_BLOCK,
+    remedy="Keep one",
+    source="label [LID-LBL]",
+    evidence="label",
+    passing="lidocaine and biotin",
+    failing="lidocaine and procaine",
+    override_role=PRESCRIBER,
+)
+def one_anaesthetic(case: Case) -> Answer:
+    """At most one local anaesthetic per formula; salts of one count once."""
+    if not case.lines:
+        return NOT_APPLICABLE
+    first: dict[str, Line] = {}
+    for line in case.lines:
+        if line.ingredient is None:
+            text = f"{line.code} is in no list; it may be an anaesthetic."
+            return (unknown(_BLOCK, text, case.component_pointer(line, "/ingredient_code")),)
+        if line.ingredient.has("local_anaesthetic"):
+            first.setdefault(line.code, line)
+    if len(first) <= 1:
+        return ()
+    names = sorted(first)
+    last = max(first.values(), key=lambda line: line.index)
+    return (
+        fail(
+            _OVERRIDE,
+            f"{wording.listed(names)} are {len(names)} local anaesthetics in one formula.",
+            case.component_pointer(last),
+            measured=str(len(names)),
+            limit="1",
+            unit="anaesthetics",
+        ),
+    )
+
+
+@rule(
+    "MIX-OIL-ALCOHOL",
+    21,
+    title="Oil or too much alcohol",
+    why="Oil and alcohol under the skin cause necrosis and granuloma.",
+    stages=(Stage.FORMULA_APPROVAL,),
+    severities=(_BLOCK, _OVERRIDE),
+    if_missing=_OVERRIDE,
+    remedy="Use an aqueous product",
+    source="review [KON-2013] (no oil/alcohol: necrosis); 5 % figure `unsure`",
+    evidence="review",
+    passing="5.00 % v/v ethanol",
+    failing="6.00 % v/v ethanol",
+    override_role=PRESCRIBER,
+    parameters=("mix.ethanol_max",),
+)
+def oil_and_alcohol(case: Case) -> Answer:
+    """No oil vehicle; ethanol as a share of the mixture, exactly the maximum passes."""
+    if not case.lines:
+        return NOT_APPLICABLE
+    oily = [line for line in case.lines if line.component.oil]
+    if oily:
+        return tuple(
+            fail(_BLOCK, f"{line.code} is in oil.", case.component_pointer(line)) for line in oily
+        )
+    total = case.prepared_ul
+    parts = [line.component.ethanol_ul for line in case.lines]
+    untold = [line for line in case.lines if line.component.oil is None]
+    if untold or None in parts or total is None:
+        return (unknown(_OVERRIDE, "Whether a product is in oil or alcohol is not stated."),)
+    share = Fraction(sum(part for part in parts if part is not None) * 100, total)
+    most = Fraction(case.figures.integer("mix.ethanol_max"), 100)
+    if share <= most:
+        return ()
+    measured, limit = rounded_text(share, 2), rounded_text(most, 2)
+    text = f"{measured} % v/v ethanol in the mixture; the maximum is {limit} %."
+    return (fail(_OVERRIDE, text, measured=measured, limit=limit, unit="%"),)
+
+
+@rule(
+    "MIX-SOLUBILITY",
+    22,
+    title="More than water can dissolve",
+    why="What does not stay dissolved is injected as crystals.",
+    stages=(Stage.FORMULA_APPROVAL,),
+    severities=(_OVERRIDE, _WARN),
+    if_missing=_WARN,
+    remedy="Inspect for crystals; use the licensed vehicle",
+    source="label [MNX-LBL] about 2 mg/mL",
+    evidence="label",
+    passing="2.0 mg/mL minoxidil",
+    failing="5.0 mg/mL minoxidil without cosolvent",
+    override_role=PRESCRIBER,
+)
+def solubility(case: Case) -> Answer:
+    """Final concentration against aqueous solubility, unless the product covers the dilution."""
+    bound = [
+        line
+        for line in case.lines
+        if line.ingredient
+        and line.ingredient.solubility_milli
+        and not line.component.vehicle_covers_dilution
+    ]
+    if not bound:
+        return NOT_APPLICABLE
+    return tuple(fault for line in bound if (fault := _solubility_fault(case, line)))
+
+
+def final_strength(case: Case, line: Line) -> Fraction | None:
+    """The line's ingredient in its syringe, thousandths of the unit per mL; None if unknown."""
+    total = case.syringe_ul(line.component.syringe)
+    doses = [
+        other.dose_micro
+        for other in case.lines
+        if (other.code, other.component.syringe) == (line.code, line.component.syringe)
+    ]
+    if total is None or None in doses:
+        return None
+    return Fraction(sum(dose for dose in doses if dose is not None), total)
+
+
+def _solubility_fault(case: Case, line: Line) -> Fault | None:
+    known, strength = line.ingredient, final_strength(case, line)
+    if known is None or known.solubility_milli is None:
+        return None
+    if strength is None:
+        return unknown(_WARN, f"{known.name}: its final concentration is unknown.")
+    figure = known.solubility_milli
+    if strength <= figure.value:
+        return None
+    measured, limit = wording.strength(strength), wording.strength(figure.value)
+    return fail(
+        _OVERRIDE,
+        f"{known.name}: {measured} {known.unit}/mL in the mixture; water holds {limit} "
+        f"{known.unit}/mL and no cosolvent is stated.",
+        case.component_pointer(line),
+        measured=measured,
+        limit=limit,
+        unit=f"{known.unit}/mL",
+        source=figure.source,
+        evidence=figure.evidence,
+    )

@@ -1,0 +1,173 @@
+"""A rule set from its document and back: strict, exact, and the same bytes every time."""
+
+import hashlib
+import json
+from functools import lru_cache
+from typing import Any
+
+from rules.catalogue import all_rules
+from rules.codec import canonical_json
+from rules.finding import Severity
+from rules.ingredient import AreaLimit, Figure, Ingredient, Role, Status
+from rules.reading import Problem, Row, read_figure
+from rules.rule_set import Parameter, RuleSet
+from rules.rule_set_checks import cross_check
+from rules.table_reader import (
+    read_area,
+    read_clock,
+    read_diagnosis,
+    read_effect,
+    read_escalation,
+    read_pair,
+    read_technique,
+    read_wash_out,
+)
+from rules.units import (
+    CONCENTRATIONS,
+    DOSES,
+    EVIDENCE,
+    PARAMETER_SCALES,
+    PARAMETER_UNITS,
+    PER_CM2,
+    PER_KG,
+)
+
+DAYS = {"d": 0}
+
+
+class InvalidRuleSet(ValueError):
+    """A document that is no rule set; `problems` says where and why, in document order."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        """Keep the problems; the text of the error names the first."""
+        self.problems = problems
+        first = problems[0]
+        super().__init__(f"{first.pointer or '/'} {first.message} ({len(problems)} problems)")
+
+
+def check(document: Any) -> list[Problem]:
+    """Everything that is wrong with a rule-set document; empty when it can be published."""
+    return _read(document, "", "")[1]
+
+
+def rule_set_from_document(document: Any) -> RuleSet:
+    """The rule set of a parsed JSON document; raises `InvalidRuleSet`."""
+    return rule_set_from_json(canonical_json(document))
+
+
+def rule_set_to_json(rule_set: RuleSet) -> str:
+    """The canonical document of the rule set, whose SHA-256 is its hash."""
+    return rule_set.text
+
+
+@lru_cache(maxsize=64)
+def rule_set_from_json(text: str) -> RuleSet:
+    """The rule set of a stored document, built once per text; raises `InvalidRuleSet`."""
+    document = json.loads(text)
+    canonical = canonical_json(document)
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    rule_set, problems = _read(document, canonical, digest)
+    if problems:
+        raise InvalidRuleSet(problems)
+    return rule_set
+
+
+def _read(document: Any, text: str, digest: str) -> tuple[RuleSet, list[Problem]]:
+    problems: list[Problem] = []
+    row = Row(document, "", problems)
+    ingredients = row.rows("ingredients", read_ingredient)
+    active = [code for code, on in row.rows("rules", _read_rule) if on]
+    areas = row.rows("areas", read_area)
+    rule_set = RuleSet(
+        version=row.text("version"),
+        title=row.text("title"),
+        valid_from=row.day("valid_from"),
+        text=text,
+        hash=digest,
+        active=frozenset(active),
+        parameters={each.key: each for each in row.rows("parameters", _read_parameter)},
+        ingredients={each.code: each for each in ingredients},
+        aliases={alias: each.code for each in ingredients for alias in each.aliases},
+        pairs=tuple(row.rows("pairs", read_pair)),
+        areas={each.code: each for each in areas},
+        techniques={each.code: each for each in row.rows("techniques", read_technique)},
+        wash_outs={each.code: each for each in row.rows("wash_outs", read_wash_out)},
+        diagnoses=tuple(row.rows("diagnoses", read_diagnosis)),
+        effects={each.code: each for each in row.rows("effects", read_effect)},
+        escalations=tuple(row.rows("escalations", read_escalation)),
+        clocks={each.code: each for each in row.rows("clocks", read_clock)},
+    )
+    row.finish()
+    if not problems:
+        problems.extend(cross_check(rule_set, json_rows=document, rules=all_rules()))
+    return rule_set, problems
+
+
+def _read_rule(row: Row) -> tuple[str, bool]:
+    return row.text("code"), row.flag("active", default=True)
+
+
+def _read_parameter(row: Row) -> Parameter:
+    key = row.one_of("key", PARAMETER_UNITS)
+    unit = PARAMETER_UNITS.get(key)
+    scales = PARAMETER_SCALES if unit is None else {unit: PARAMETER_SCALES[unit]}
+    figure, text, written = read_figure(row, scales)
+    return Parameter(
+        key, figure.value, text, written, figure.source, figure.evidence, figure.loosenable
+    )
+
+
+def read_ingredient(row: Row) -> Ingredient:
+    """One ingredient row; figures must be in the ingredient's own amount unit."""
+    unit = row.one_of("unit", DOSES)
+    amount = {unit: 6} if unit in DOSES else DOSES
+    strength = {f"{unit}/mL": 3} if unit in DOSES else CONCENTRATIONS
+    per_kg = {f"{unit}/kg": 6} if unit in DOSES else PER_KG
+    per_cm2 = {f"{unit}/cm2": 6} if unit in DOSES else PER_CM2
+    for told in ("usual_concentration", "usual_dose", "atc", "cas", "unii", "vehicle"):
+        row.text(told, required=False)  # for people to read; no rule compares them
+    return Ingredient(
+        code=row.text("code"),
+        name=row.text("name"),
+        category=row.text("category"),
+        status=row.choice("status", Status, Status.RESTRICTED),
+        unit=unit,
+        role=row.choice("role", Role, Role.ACTIVE),
+        aliases=row.words("aliases"),
+        attributes=row.words("attributes"),
+        composition_known=row.flag("composition_known", default=True),
+        max_concentration_milli=row.figure("max_concentration", strength),
+        ceiling_concentration_milli=row.figure("ceiling_concentration", strength),
+        area_concentrations=tuple(
+            row.rows("area_concentrations", lambda r: _read_area_limit(r, strength), required=False)
+        ),
+        max_session_micro=row.figure("max_session", amount),
+        ceiling_session_micro=row.figure("ceiling_session", amount),
+        session_severity=row.choice("session_severity", Severity, Severity.BLOCK),
+        max_per_kg_micro=row.figure("max_per_kg", per_kg),
+        cumulative_max_micro=row.figure("cumulative_max", amount),
+        cumulative_window_days=row.figure("cumulative_window", DAYS),
+        min_interval_days=row.figure("min_interval", DAYS),
+        max_sessions=row.figure("max_sessions", {"sessions": 0}),
+        max_per_cm2_micro=row.figure("max_per_cm2", per_cm2),
+        max_point_ul=row.figure("max_point", {"mL": 3}),
+        solubility_milli=row.figure("solubility", strength),
+        donation_deferral_days=row.figure("donation_deferral", DAYS),
+        allergy_classes=row.words("allergy_classes"),
+        vehicle_classes=row.words("vehicle_classes"),
+        contra_block=row.words("contra_block"),
+        contra_override=row.words("contra_override"),
+        interactions=row.words("interactions"),
+        allowed_areas=row.words("allowed_areas"),
+        denied_areas=row.words("denied_areas"),
+        admix_allowed=row.words("admix_allowed"),
+        indications=row.words("indications"),
+        lab_interference=row.words("lab_interference"),
+        source=row.text("source"),
+        evidence=row.one_of("evidence", EVIDENCE),
+    )
+
+
+def _read_area_limit(row: Row, strength: dict[str, int]) -> AreaLimit:
+    limit = row.figure("limit", strength, required=True)
+    return AreaLimit(row.text("area"), limit or Figure(0, "", "unsure"))
