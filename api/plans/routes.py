@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from api.database import ReadDb, WriteDb, found
 from api.decisions.schemas import Answers
 from api.paging import Order, Page, PageQuery, Pager
-from api.plans import reading, service
+from api.plans import drafting, reading, service
 from api.plans.hold_schemas import HoldOpen, HoldRead, HoldRelease
 from api.plans.holds import concerning
 from api.plans.schemas import (
@@ -61,7 +61,7 @@ async def create_plan(
     draft: PlanCreate, caller: Writer, db: WriteDb, response: Response
 ) -> PlanRead:
     """A draft that pins the versions of its protocol and formula; activate it to book sessions."""
-    plan = await service.create(db, caller, draft)
+    plan = await drafting.create(db, caller, draft)
     tag(response, plan, f"/v1/plans/{plan.id}")
     return await reading.shown(db, caller, plan)
 
@@ -123,7 +123,7 @@ async def change_plan(
     response: Response,
 ) -> PlanRead:
     """JSON merge patch, while the plan is a draft."""
-    plan = await service.change(db, caller, plan_id, patch, expected)
+    plan = await drafting.change(db, caller, plan_id, patch, expected)
     tag(response, plan)
     return await reading.shown(db, caller, plan)
 

@@ -1,6 +1,5 @@
-"""Writing plans: draft, activation, holds, and their end."""
+"""Moving plans through their life: activation, holds, and their end."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func
@@ -8,24 +7,21 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
-from api.database import found, locked, touch
+from api.database import found, touch
 from api.decisions.matters import PlanActivation
 from api.decisions.schemas import Answers
 from api.decisions.service import Decided, decide
-from api.fields import to_int
 from api.plans import pinning, states
 from api.plans.hold_schemas import HoldOpen, HoldRelease
 from api.plans.holds import open_hold, refuse_if_held, release_hold
-from api.plans.schemas import PlanCreate, PlanPatch
-from api.preconditions import check
-from api.problems import FieldError, InUse, InvalidRequest, invalid
+from api.plans.locking import locked_plan
+from api.problems import InUse
 from api.security import Caller
 from models import (
     FormulaState,
     FormulaVersion,
     Hold,
     HoldScope,
-    Patient,
     PlanState,
     ProtocolState,
     ProtocolVersion,
@@ -35,110 +31,14 @@ from models import (
     TreatmentSession,
 )
 
-_PINS = {"protocol_id", "protocol_version", "formula_id", "formula_version"}
-_REQUIRED = frozenset(
-    {
-        "protocol_id", "formula_id", "practitioner_id", "diagnosis_icd10", "areas",
-        "volume_per_session_ml",
-    }
-)  # fmt: skip
 _BOOKED = (SessionState.SCHEDULED, SessionState.CONFIRMED)
-
-
-async def create(db: AsyncSession, caller: Caller, draft: PlanCreate) -> TreatmentPlan:
-    """A draft that pins its protocol and formula versions."""
-    patient = await pinning.named(db, Patient, caller, draft.patient_id, "patient_id")
-    if patient.archived_at is not None or patient.erased_at is not None:
-        raise invalid("/patient_id", "archived", "This patient's record is closed.")
-    await pinning.practitioner(db, caller, draft.practitioner_id)
-    protocol = await pinning.protocol_version(db, caller, draft.protocol_id, draft.protocol_version)
-    formula = await pinning.formula_version(db, caller, draft.formula_id, draft.formula_version)
-    plan = TreatmentPlan(
-        clinic_id=caller.clinic_id,
-        patient_id=patient.id,
-        protocol_version_id=protocol.id,
-        formula_version_id=formula.id,
-        recorded_by=caller.actor_id,
-        recorded_at=caller.now,
-        **_columns(draft.model_dump(exclude=_PINS | {"patient_id"})),
-    )
-    db.add(plan)
-    audit.record(db, caller, "plan.created", plan)
-    await db.flush()
-    return plan
-
-
-def _columns(fields: dict[str, Any]) -> dict[str, Any]:
-    """What the wire says in mL and mm, as the table keeps it in µL and µm."""
-    kept = dict(fields)
-    if "volume_per_session_ml" in kept:
-        kept["volume_per_session_ul"] = to_int(kept.pop("volume_per_session_ml"), 3)
-    if "depth_mm" in kept:
-        depth = kept.pop("depth_mm")
-        kept["depth_um"] = None if depth is None else to_int(depth, 3)
-    return kept
-
-
-async def _locked_plan(
-    db: AsyncSession, caller: Caller, plan_id: UUID, expected: int
-) -> TreatmentPlan:
-    """The plan, its patient locked before it, in the version that the caller has seen."""
-    plan = await found(db, TreatmentPlan, caller.clinic_id, plan_id)
-    await locked(db, Patient, caller.clinic_id, plan.patient_id)
-    plan = await locked(db, TreatmentPlan, caller.clinic_id, plan_id)
-    check(plan, expected)
-    return plan
-
-
-async def change(
-    db: AsyncSession, caller: Caller, plan_id: UUID, patch: PlanPatch, expected: int
-) -> TreatmentPlan:
-    """Change a draft; an active plan is what was agreed and decided, and stays as it is."""
-    plan = await _locked_plan(db, caller, plan_id, expected)
-    states.require(plan, states.CHANGE)
-    said = patch.model_fields_set
-    nulls = sorted(name for name in _REQUIRED & said if getattr(patch, name) is None)
-    if nulls:
-        raise InvalidRequest(
-            [FieldError(f"/{name}", "required", "This cannot be removed.") for name in nulls]
-        )
-    if patch.practitioner_id is not None:
-        await pinning.practitioner(db, caller, patch.practitioner_id)
-    await _pin_again(db, caller, plan, patch)
-    changes = patch.model_dump(include=said - _PINS)
-    for name, value in _columns(changes).items():
-        setattr(plan, name, value)
-    audit.record(db, caller, "plan.changed", plan)
-    await db.flush()
-    return plan
-
-
-async def _pin_again(
-    db: AsyncSession, caller: Caller, plan: TreatmentPlan, patch: PlanPatch
-) -> None:
-    """Another protocol or formula, or another version of the one that is pinned."""
-    said = patch.model_fields_set
-    if {"protocol_id", "protocol_version"} & said:
-        protocol_id = patch.protocol_id
-        if protocol_id is None:
-            now = await found(db, ProtocolVersion, caller.clinic_id, plan.protocol_version_id)
-            protocol_id = now.protocol_id
-        version = await pinning.protocol_version(db, caller, protocol_id, patch.protocol_version)
-        plan.protocol_version_id = version.id
-    if {"formula_id", "formula_version"} & said:
-        formula_id = patch.formula_id
-        if formula_id is None:
-            pinned = await found(db, FormulaVersion, caller.clinic_id, plan.formula_version_id)
-            formula_id = pinned.formula_id
-        formula = await pinning.formula_version(db, caller, formula_id, patch.formula_version)
-        plan.formula_version_id = formula.id
 
 
 async def activate(
     db: AsyncSession, caller: Caller, plan_id: UUID, answers: Answers, expected: int
 ) -> tuple[TreatmentPlan, Decided]:
     """Start the plan, once everything it pins is approved and the rules let it through."""
-    plan = await _locked_plan(db, caller, plan_id, expected)
+    plan = await locked_plan(db, caller, plan_id, expected)
     states.require(plan, states.ACTIVATE)
     await _check_ready(db, caller, plan)
     await refuse_if_held(db, plan)
@@ -169,7 +69,7 @@ async def hold(
 ) -> TreatmentPlan:
     """A person stops the plan: booked sessions stay, but none may go on."""
     person = caller.person()
-    plan = await _locked_plan(db, caller, plan_id, expected)
+    plan = await locked_plan(db, caller, plan_id, expected)
     states.require(plan, states.HOLD)
     await open_hold(
         db,
@@ -197,7 +97,7 @@ async def release(
     db: AsyncSession, caller: Caller, plan_id: UUID, order: HoldRelease, expected: int
 ) -> TreatmentPlan:
     """A person releases a hold; the plan goes on once none is left."""
-    plan = await _locked_plan(db, caller, plan_id, expected)
+    plan = await locked_plan(db, caller, plan_id, expected)
     await release_hold(db, caller, plan, order.hold_id, order.reason)
     return plan
 
@@ -206,7 +106,7 @@ async def complete(
     db: AsyncSession, caller: Caller, plan_id: UUID, reason: str | None, expected: int
 ) -> TreatmentPlan:
     """The course is done; InUse while sessions are still to come."""
-    plan = await _locked_plan(db, caller, plan_id, expected)
+    plan = await locked_plan(db, caller, plan_id, expected)
     states.require(plan, states.COMPLETE)
     ahead = await _count_sessions(db, plan, (*_BOOKED, SessionState.CHECKED_IN))
     if ahead:
@@ -226,7 +126,7 @@ async def stop(
     What is being given right now must still be recorded, so a session that is checked in is
     finished or cancelled first.
     """
-    plan = await _locked_plan(db, caller, plan_id, expected)
+    plan = await locked_plan(db, caller, plan_id, expected)
     states.require(plan, states.STOP)
     if await _count_sessions(db, plan, (SessionState.CHECKED_IN,)):
         raise InUse("The patient is checked in; finish or cancel that session.", sessions=1)
