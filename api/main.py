@@ -25,6 +25,7 @@ from api import (
     plans,
     problem_handlers,
     protocols,
+    rule_sets,
     sessions,
     side_effects,
     staff,
@@ -40,7 +41,7 @@ from api.strict_json import MAX_BODY_BYTES
 VERSION = "0.1.0"
 FEATURES = (
     auth, api_keys, clinics, staff, patients, ingredients, formulas, lots, protocols,
-    plans, sessions, side_effects, decisions, catalogue, health,
+    plans, sessions, side_effects, decisions, rule_sets, catalogue, health,
 )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
 """Rules, decisions, overrides: the one door to the rules."""
 
-from api.routing import Router
+from api.decisions.routes import router
 
-router = Router()
+__all__ = ["router"]

@@ -1,13 +1,26 @@
 """The one door to the rules: load the facts, ask, count the answers, keep the decision."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.matters import Matter
+from api.decisions import storing
+from api.decisions.answering import Answered, Standing, answer
+from api.decisions.facts import STAGES, gather, judged_on
+from api.decisions.figures import RuleSetInForce, in_force
+from api.decisions.matters import Administering, CheckIn, EffectReport, Matter
+from api.decisions.proposers import proposers
+from api.decisions.refusal import Refused
 from api.decisions.schemas import Answers, FindingRead
 from api.security import Caller
+from rules.arithmetic import stored_micro
+from rules.case import Case
+from rules.evaluate import evaluate
+from rules.facts import Facts
+from rules.finding import Decision, verdict_of
+from rules.rule_set import RuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +35,8 @@ class Dose:
 class Decided:
     """A decision that goes ahead, already stored.
 
-    outcome: what the findings asked for: `allowed`, `needs_acknowledgement` or `needs_override`
-    (and `refused` only for a reported side effect, which is kept all the same).
+    outcome: what the findings asked for by themselves: `allowed`, `needs_acknowledgement` or
+    `needs_override` (and `refused` only for a reported side effect, which is kept all the same).
     doses: of an administration, one per ingredient, sorted by code; empty otherwise.
     """
 
@@ -34,5 +47,74 @@ class Decided:
 
 
 async def decide(db: AsyncSession, caller: Caller, matter: Matter, answers: Answers) -> Decided:
-    """Ask the rules about `matter` and keep their decision, or raise `Refused`."""
-    raise NotImplementedError
+    """Ask the rules about `matter` and keep their decision.
+
+    The rows of the matter are flushed and its patient is locked. Judged by the rule set in force
+    on the day of the matter. Raises Refused where findings are left unanswered, Forbidden where
+    an override comes from somebody who may not give any, InvalidRequest where it answers
+    nothing. A side effect is never refused: not to record it would be worse.
+    """
+    rule_set = await in_force(db, caller.clinic_id, judged_on(caller, matter))
+    facts = await gather(db, caller, matter, rule_set.figures)
+    decision = evaluate(STAGES[type(matter)], facts, rule_set.figures)
+    standing = await _standing(db, caller, matter)
+    answered = answer(decision.findings, answers, caller, proposers(matter), standing)
+    left = [each for each in answered if each.stands_in_the_way]
+    document = _document(decision, rule_set, answered)
+    if left and not isinstance(matter, EffectReport):
+        raise Refused(len(left), document)
+    row = await storing.store(db, caller, matter, rule_set, facts, decision, answered)
+    db.info["decision"] = document
+    findings = tuple(each.read() for each in answered)
+    doses = _doses(matter, facts, rule_set.figures)
+    return Decided(row.id, decision.verdict.value, findings, doses)
+
+
+async def preview(db: AsyncSession, caller: Caller, matter: Matter) -> tuple[FindingRead, ...]:
+    """What the rules would find now; nothing is stored and nothing is refused."""
+    rule_set = await in_force(db, caller.clinic_id, judged_on(caller, matter))
+    facts = await gather(db, caller, matter, rule_set.figures)
+    decision = evaluate(STAGES[type(matter)], facts, rule_set.figures)
+    return tuple(FindingRead.of(finding) for finding in decision.findings)
+
+
+async def _standing(db: AsyncSession, caller: Caller, matter: Matter) -> Standing:
+    """An override given when the session was booked or checked in lasts until it is performed."""
+    if not isinstance(matter, CheckIn | Administering):
+        return Standing()
+    return await storing.standing_overrides(db, caller.clinic_id, matter.session.id)
+
+
+def _document(
+    decision: Decision, rule_set: RuleSetInForce, answered: tuple[Answered, ...]
+) -> dict[str, Any]:
+    """What a dry run answers, and what a refusal carries.
+
+    outcome: what is left once the answers are counted; verdict: what the findings ask for by
+    themselves.
+    """
+    left = tuple(each.finding for each in answered if each.stands_in_the_way)
+    return {
+        "outcome": verdict_of(left).value,
+        "verdict": decision.verdict.value,
+        "stage": decision.stage.value,
+        "findings": [each.read().model_dump(mode="json") for each in answered],
+        "unanswered": sorted({finding.code for finding in left}),
+        "rejected_overrides": [
+            {"code": each.finding.code, "reason": each.rejected_for}
+            for each in answered
+            if each.rejected_for
+        ],
+        "rule_set": {"number": rule_set.number, "label": rule_set.label},
+        "decision_id": None,
+    }
+
+
+def _doses(matter: Matter, facts: Facts, figures: RuleSet) -> tuple[Dose, ...]:
+    """The doses that the rules reckoned with, so that what is stored is what was judged."""
+    if not isinstance(matter, Administering):
+        return ()
+    case = Case(STAGES[Administering], facts, figures)
+    return tuple(
+        Dose(each.code, stored_micro(each.dose)) for each in case.doses if each.dose is not None
+    )

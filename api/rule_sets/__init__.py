@@ -1,5 +1,5 @@
 """The dated figures that the rules read, version by version."""
 
-from api.routing import Router
+from api.rule_sets.routes import router
 
-router = Router()
+__all__ = ["router"]
