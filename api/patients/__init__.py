@@ -1,5 +1,5 @@
-"""Filled by its owner."""
+"""Patients: who they are, and everything that is known about them."""
 
-from api.routing import Router
+from api.patients.routes import router
 
-router = Router()
+__all__ = ["router"]

@@ -10,7 +10,7 @@ import unicodedata
 from difflib import SequenceMatcher
 
 _NOT_DECOMPOSED = str.maketrans(
-    {"ø": "o", "œ": "oe", "æ": "ae", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+    {"ø": "o", "œ": "oe", "æ": "ae", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"}
 )
 _SHORTEST_SUFFIX = 4
 _COMPARED_DIGITS = 9

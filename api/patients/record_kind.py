@@ -14,7 +14,7 @@ from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.fields import Answer, Body, Instant, Line
-from api.paging import Order
+from api.paging import Order, PageQuery
 from api.security import Caller
 from models import ClinicalRecord
 
@@ -46,9 +46,7 @@ class RecordRead(Answer):
 class EnteredInError(Body):
     """Why an entry is wrong. It stays readable and no longer counts."""
 
-    reason: Annotated[
-        Line, Field(description="Why.", examples=["Entered for the wrong patient."])
-    ]
+    reason: Annotated[Line, Field(description="Why.", examples=["Entered for the wrong patient."])]
 
 
 async def as_drafted(_db: AsyncSession, _caller: Caller, _patient_id: UUID, draft: Any) -> Any:
@@ -58,6 +56,11 @@ async def as_drafted(_db: AsyncSession, _caller: Caller, _patient_id: UUID, draf
 
 async def nothing_more(_db: AsyncSession, _caller: Caller, _row: Any, _draft: Any) -> None:
     """For kinds whose entry is one row and touches no other."""
+
+
+def unfiltered(_query: Any) -> list[Any]:
+    """For kinds whose list has no filters."""
+    return []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +73,10 @@ class RecordKind(Generic[Row]):
     newest_first: what the list is ordered by, the id last.
     change: what PATCH takes, for kinds that may be completed later (an end, a status).
     columns: the row's columns from a draft; raises InvalidRequest for what cannot be.
-    afterwards: what else an entry brings about, once it is stored or changed.
+    afterwards: what else an entry brings about, once it is stored or changed; once_wrong: once
+    it is marked as entered in error.
     answers: the rows of a page as answers, in the same order, in a bounded number of queries.
+    query, filters: what the list may be narrowed by, and the conditions that this means.
     """
 
     noun: str
@@ -86,9 +91,12 @@ class RecordKind(Generic[Row]):
     change: type[Body] | None = None
     columns: Callable[[AsyncSession, Caller, UUID, Any], Awaitable[dict[str, Any]]] = as_drafted
     afterwards: Callable[[AsyncSession, Caller, Row, Any], Awaitable[None]] = nothing_more
-    answers: (
-        Callable[[AsyncSession, Caller, Sequence[Row]], Awaitable[list[RecordRead]]] | None
-    ) = None
+    once_wrong: Callable[[AsyncSession, Caller, Row, Any], Awaitable[None]] = nothing_more
+    answers: Callable[[AsyncSession, Caller, Sequence[Row]], Awaitable[list[RecordRead]]] | None = (
+        None
+    )
+    query: type[PageQuery] = PageQuery
+    filters: Callable[[Any], list[Any]] = unfiltered
 
     async def shown(
         self, db: AsyncSession, caller: Caller, rows: Sequence[Row]

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Request, Response, Security
+from fastapi import Query, Request, Response, Security
 
 from api.database import ReadDb, WriteDb
-from api.paging import Page, PageParams, Pager
+from api.paging import Page, Pager
 from api.patients import records
 from api.patients.record_kind import EnteredInError, RecordKind
 from api.preconditions import IfMatch, tag
@@ -18,13 +18,9 @@ ClinicalReader = Annotated[Caller, Security(read_caller, scopes=["clinical:read"
 ClinicalWriter = Annotated[Caller, Security(write_caller, scopes=["clinical:write"])]
 
 
-def address(kind: RecordKind[Any]) -> str:
-    return f"/v1/patients/{{patient_id}}/{kind.path}"
-
-
 def routes_of(kind: RecordKind[Any]) -> Router:
     """The router of `kind`; the annotations inside are its own schemas."""
-    router = Router(prefix=address(kind), tags=[kind.tag])
+    router = Router(prefix=f"/v1/patients/{{patient_id}}/{kind.path}", tags=[kind.tag])
     _reading(router, kind)
     _writing(router, kind)
     if kind.change is not None:
@@ -41,7 +37,7 @@ def _reading(router: Router, kind: RecordKind[Any]) -> None:
     )
     async def list_records(
         patient_id: UUID,
-        page: PageParams,
+        page: Annotated[kind.query, Query()],  # type: ignore[name-defined]
         caller: ClinicalReader,
         db: ReadDb,
         request: Request,
@@ -49,7 +45,7 @@ def _reading(router: Router, kind: RecordKind[Any]) -> None:
     ) -> Any:
         """Newest first. Entries marked as entered in error are included and say so."""
         pager = Pager(request, page, caller.clinic_id)
-        rows, cursor, total = await records.page(db, caller, kind, patient_id, pager)
+        rows, cursor, total = await records.page(db, caller, kind, patient_id, page, pager)
         pager.link(response, cursor)
         items = await kind.shown(db, caller, rows)
         return Page[kind.answer](items=items, next_cursor=cursor, total=total)  # type: ignore[name-defined]

@@ -4,7 +4,7 @@ Nothing here overwrites what was observed. The patient's row is locked first, so
 of the rules and a new entry about the same patient come one after the other.
 """
 
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from api import audit
 from api.clock import local_day
 from api.database import found, locked
 from api.fields import Body
-from api.paging import Pager
+from api.paging import PageQuery, Pager
 from api.patients.record_kind import RecordKind
 from api.preconditions import check
 from api.problems import FieldError, IllegalTransition, InvalidRequest, NotFound, invalid
@@ -23,6 +23,7 @@ from api.security import Caller
 from models import ClinicalRecord, Patient
 
 Row = TypeVar("Row", bound=ClinicalRecord)
+_SKEW = timedelta(minutes=5)  # other machines' clocks run ahead by as much
 
 
 async def write(
@@ -48,12 +49,19 @@ async def write(
 
 
 async def page(
-    db: AsyncSession, caller: Caller, kind: RecordKind[Row], patient_id: UUID, pager: Pager
+    db: AsyncSession,
+    caller: Caller,
+    kind: RecordKind[Row],
+    patient_id: UUID,
+    query: PageQuery,
+    pager: Pager,
 ) -> tuple[list[Row], str | None, int | None]:
     """A page of the patient's entries, newest first, the wrong ones included and marked."""
     await found(db, Patient, caller.clinic_id, patient_id)
     statement = select(kind.table).where(
-        kind.table.clinic_id == caller.clinic_id, kind.table.patient_id == patient_id
+        kind.table.clinic_id == caller.clinic_id,
+        kind.table.patient_id == patient_id,
+        *kind.filters(query),
     )
     return await pager.rows(db, statement, kind.newest_first)
 
@@ -113,6 +121,7 @@ async def mark_wrong(
     row.entered_in_error_reason = reason
     audit.record(db, caller, f"{kind.noun}.entered_in_error", row, reason=reason)
     await db.flush()
+    await kind.once_wrong(db, caller, row, None)
     return row
 
 
@@ -135,19 +144,17 @@ def _refuse_impossible_days(
     """InvalidRequest for a day that has not come yet, or on which the patient was not born."""
     errors = []
     for name in kind.past:
-        day = _day(getattr(body, name, None), caller)
-        if day is None:
+        given = getattr(body, name, None)
+        if given is None:
             continue
-        if day > caller.today:
+        day = local_day(given, caller.zone) if isinstance(given, datetime) else given
+        ahead = given > caller.now + _SKEW if isinstance(given, datetime) else day > caller.today
+        if ahead:
             errors.append(FieldError(f"/{name}", "in_the_future", "This lies in the future."))
         elif day < patient.born_on:
             errors.append(FieldError(f"/{name}", "before_birth", "This lies before the birth."))
     if errors:
         raise InvalidRequest(errors)
-
-
-def _day(value: date | datetime | None, caller: Caller) -> date | None:
-    return local_day(value, caller.zone) if isinstance(value, datetime) else value
 
 
 def _refuse_reversed(kind: RecordKind[Row], columns: dict[str, Any]) -> None:

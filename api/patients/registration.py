@@ -27,7 +27,7 @@ async def next_record_number(db: AsyncSession, clinic_id: UUID) -> str:
     """
     dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     first = dialect.insert(Counter).values(clinic_id=clinic_id, name=_SERIES, value=0)
-    await db.execute(first.on_conflict_do_nothing())
+    await db.exec(first.on_conflict_do_nothing())
     taken = (
         update(Counter)
         .where(col(Counter.clinic_id) == clinic_id, col(Counter.name) == _SERIES)
@@ -35,13 +35,13 @@ async def next_record_number(db: AsyncSession, clinic_id: UUID) -> str:
         .returning(col(Counter.value))
         .execution_options(synchronize_session=False)
     )
-    return f"P-{(await db.execute(taken)).scalar_one():06d}"
+    return f"P-{(await db.exec(taken)).scalar_one():06d}"
 
 
 async def index_words(db: AsyncSession, patient: Patient) -> None:
     """Write the words by which `patient`, already flushed, is found; earlier ones go."""
     owner = {"clinic_id": patient.clinic_id, "patient_id": patient.id}
-    await db.execute(
+    await db.exec(
         delete(PatientSearchTerm)
         .where(
             col(PatientSearchTerm.clinic_id) == patient.clinic_id,
@@ -52,9 +52,8 @@ async def index_words(db: AsyncSession, patient: Patient) -> None:
     found_by = names.terms(
         patient.given_name, patient.family_name, patient.record_number, patient.phone_digits
     )
-    await db.execute(
-        insert(PatientSearchTerm), [owner | {"term": term} for term in sorted(found_by)]
-    )
+    rows = [owner | {"term": term} for term in sorted(found_by)]
+    await db.exec(insert(PatientSearchTerm).values(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def _compared(clinic_id: UUID) -> Any:
 
 
 async def _born_on(db: AsyncSession, clinic_id: UUID, born_on: date) -> list[_Known]:
-    rows = await db.execute(_compared(clinic_id).where(Patient.born_on == born_on))
+    rows = await db.exec(_compared(clinic_id).where(Patient.born_on == born_on))
     return [_Known(*row) for row in rows]
 
 
@@ -111,4 +110,4 @@ async def _with_phone(db: AsyncSession, clinic_id: UUID, phone_digits: str) -> l
     matching = _compared(clinic_id).where(
         col(Patient.id).in_(ending), col(Patient.phone_digits).is_not(None)
     )
-    return [_Known(*row) for row in await db.execute(matching)]
+    return [_Known(*row) for row in await db.exec(matching)]

@@ -127,4 +127,3 @@ class PatientSearch(Body):
 def age_years(born_on: date, on: date) -> int:
     """Completed years on a day; somebody born on 29 February turns older on 1 March."""
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
-

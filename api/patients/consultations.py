@@ -1,0 +1,73 @@
+"""Consultations: the talk before the treatment."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.fields import Body, Instant, Line, Note
+from api.paging import Order
+from api.patients.code_lists import AlternativeCode, check_staff
+from api.patients.record_kind import RecordKind, RecordRead
+from api.security import Caller
+from models import Consultation
+
+Advice = Annotated[
+    tuple[Line, ...],
+    Field(
+        max_length=30,
+        description="Lifestyle advice given.",
+        examples=[["Balanced diet", "Less heat styling"]],
+    ),
+]
+
+
+class ConsultationCreate(Body):
+    """What worries the patient, what they hope for, and what was recommended instead or besides."""
+
+    held_at: Instant
+    held_by: UUID | None = Field(None, description="Staff member; the caller if left out.")
+    concerns: Note | None = Field(None, description="What worries the patient.")
+    questions: Note | None = Field(None, description="What they asked.")
+    alternatives_discussed: Annotated[
+        tuple[AlternativeCode, ...],
+        Field(max_length=30, examples=[["TOPICAL_MINOXIDIL", "NO_TREATMENT"]]),
+    ] = ()
+    lifestyle_advice: Advice = ()
+    expectations: Note | None = Field(None, description="What the patient expects.")
+    recommendation: Note | None = Field(None, description="What is recommended.")
+
+
+class ConsultationRead(RecordRead):
+    """A consultation."""
+
+    held_at: Instant
+    held_by: UUID | None
+    concerns: str | None
+    questions: str | None
+    alternatives_discussed: tuple[str, ...]
+    lifestyle_advice: tuple[str, ...]
+    expectations: str | None
+    recommendation: str | None
+
+
+async def _columns(
+    db: AsyncSession, caller: Caller, _patient_id: UUID, draft: ConsultationCreate
+) -> dict[str, Any]:
+    await check_staff(db, caller.clinic_id, draft.held_by, "/held_by")
+    return draft.model_dump() | {"held_by": draft.held_by or caller.staff_id}
+
+
+CONSULTATIONS = RecordKind(
+    noun="consultation",
+    path="consultations",
+    tag="Consultations",
+    table=Consultation,
+    draft=ConsultationCreate,
+    answer=ConsultationRead,
+    newest_first=Order((col(Consultation.held_at), col(Consultation.id)), descending=True),
+    past=("held_at",),
+    columns=_columns,
+)
