@@ -92,11 +92,13 @@ class Pager:
         message = self._question.encode() + b"\n" + payload
         return hmac.new(self._key, message, hashlib.sha256).digest()[:_SIGNATURE]
 
-    def _cursor(self, values: list[Any]) -> str:
+    def cursor(self, values: list[Any]) -> str:
+        """The cursor behind a row with these sort values; for lists that make their own pages."""
         payload = json.dumps([_encode_value(value) for value in values]).encode()
         return base64.urlsafe_b64encode(self._sign(payload) + payload).decode().rstrip("=")
 
-    def _after(self) -> list[Any] | None:
+    def after(self) -> list[Any] | None:
+        """The sort values of the last row seen, or None on the first page."""
         text = self._query.cursor
         if text is None:
             return None
@@ -121,7 +123,7 @@ class Pager:
         if self._query.with_total:
             counted = select(func.count()).select_from(statement.order_by(None).subquery())
             total = (await db.execute(counted)).scalar_one()
-        after = self._after()
+        after = self.after()
         if after is not None:
             statement = statement.where(_beyond(order, after))
         ordering = [c.desc() if order.descending else c.asc() for c in order.columns]
@@ -130,7 +132,7 @@ class Pager:
         if len(rows) <= self._query.limit:
             return rows, None, total
         rows = rows[: self._query.limit]
-        return rows, self._cursor([getattr(rows[-1], c.key) for c in order.columns]), total
+        return rows, self.cursor([getattr(rows[-1], c.key) for c in order.columns]), total
 
     def link(self, response: Response, cursor: str | None) -> None:
         """Add the Link header of the next page."""
