@@ -28,8 +28,6 @@ from rules.units import (
     EVIDENCE,
     PARAMETER_SCALES,
     PARAMETER_UNITS,
-    PER_CM2,
-    PER_KG,
 )
 
 DAYS = {"d": 0}
@@ -120,10 +118,6 @@ def _read_parameter(row: Row) -> Parameter:
 def read_ingredient(row: Row) -> Ingredient:
     """One ingredient row; figures must be in the ingredient's own amount unit."""
     unit = row.one_of("unit", DOSES)
-    amount = {unit: 6} if unit in DOSES else DOSES
-    strength = {f"{unit}/mL": 3} if unit in DOSES else CONCENTRATIONS
-    per_kg = {f"{unit}/kg": 6} if unit in DOSES else PER_KG
-    per_cm2 = {f"{unit}/cm2": 6} if unit in DOSES else PER_CM2
     for told in ("usual_concentration", "usual_dose", "atc", "cas", "unii", "vehicle"):
         row.text(told, required=False)  # for people to read; no rule compares them
     return Ingredient(
@@ -133,39 +127,54 @@ def read_ingredient(row: Row) -> Ingredient:
         status=row.choice("status", Status, Status.RESTRICTED),
         unit=unit,
         role=row.choice("role", Role, Role.ACTIVE),
-        aliases=row.words("aliases"),
-        attributes=row.words("attributes"),
         composition_known=row.flag("composition_known", default=True),
-        max_concentration_milli=row.figure("max_concentration", strength),
-        ceiling_concentration_milli=row.figure("ceiling_concentration", strength),
-        area_concentrations=tuple(
-            row.rows("area_concentrations", lambda r: _read_area_limit(r, strength), required=False)
-        ),
-        max_session_micro=row.figure("max_session", amount),
-        ceiling_session_micro=row.figure("ceiling_session", amount),
         session_severity=row.choice("session_severity", Severity, Severity.BLOCK),
-        max_per_kg_micro=row.figure("max_per_kg", per_kg),
-        cumulative_max_micro=row.figure("cumulative_max", amount),
-        cumulative_window_days=row.figure("cumulative_window", DAYS),
-        min_interval_days=row.figure("min_interval", DAYS),
-        max_sessions=row.figure("max_sessions", {"sessions": 0}),
-        max_per_cm2_micro=row.figure("max_per_cm2", per_cm2),
-        max_point_ul=row.figure("max_point", {"mL": 3}),
-        solubility_milli=row.figure("solubility", strength),
-        donation_deferral_days=row.figure("donation_deferral", DAYS),
-        allergy_classes=row.words("allergy_classes"),
-        vehicle_classes=row.words("vehicle_classes"),
-        contra_block=row.words("contra_block"),
-        contra_override=row.words("contra_override"),
-        interactions=row.words("interactions"),
-        allowed_areas=row.words("allowed_areas"),
-        denied_areas=row.words("denied_areas"),
-        admix_allowed=row.words("admix_allowed"),
-        indications=row.words("indications"),
-        lab_interference=row.words("lab_interference"),
         source=row.text("source"),
         evidence=row.one_of("evidence", EVIDENCE),
+        **_limits(row, unit),
+        **{words: row.words(words) for words in _WORD_LISTS},
     )
+
+
+_WORD_LISTS = (
+    "aliases",
+    "attributes",
+    "allergy_classes",
+    "vehicle_classes",
+    "contra_block",
+    "contra_override",
+    "interactions",
+    "allowed_areas",
+    "denied_areas",
+    "admix_allowed",
+    "indications",
+    "lab_interference",
+)
+
+
+def _limits(row: Row, unit: str) -> dict[str, Any]:
+    """The figures of an ingredient, in its own unit where it has one."""
+    amount = {unit: 6} if unit in DOSES else DOSES
+    strength = {f"{unit}/mL": 3} if unit in DOSES else CONCENTRATIONS
+    in_areas = row.rows(
+        "area_concentrations", lambda each: _read_area_limit(each, strength), required=False
+    )
+    return {
+        "max_concentration_milli": row.figure("max_concentration", strength),
+        "ceiling_concentration_milli": row.figure("ceiling_concentration", strength),
+        "area_concentrations": tuple(in_areas),
+        "max_session_micro": row.figure("max_session", amount),
+        "ceiling_session_micro": row.figure("ceiling_session", amount),
+        "max_per_kg_micro": row.figure("max_per_kg", {f"{unit}/kg": 6}),
+        "cumulative_max_micro": row.figure("cumulative_max", amount),
+        "cumulative_window_days": row.figure("cumulative_window", DAYS),
+        "min_interval_days": row.figure("min_interval", DAYS),
+        "max_sessions": row.figure("max_sessions", {"sessions": 0}),
+        "max_per_cm2_micro": row.figure("max_per_cm2", {f"{unit}/cm2": 6}),
+        "max_point_ul": row.figure("max_point", {"mL": 3}),
+        "solubility_milli": row.figure("solubility", strength),
+        "donation_deferral_days": row.figure("donation_deferral", DAYS),
+    }
 
 
 def _read_area_limit(row: Row, strength: dict[str, int]) -> AreaLimit:

@@ -31,8 +31,6 @@ PARAMETER_SCALES = {
 
 CONCENTRATIONS = {f"{amount}/mL": MILLI for amount in AMOUNTS}
 DOSES = dict.fromkeys(AMOUNTS, MICRO)
-PER_KG = {f"{amount}/kg": MICRO for amount in AMOUNTS}
-PER_CM2 = {f"{amount}/cm2": MICRO for amount in AMOUNTS}
 
 PARAMETER_UNITS = {
     "age.min_years": "a",
