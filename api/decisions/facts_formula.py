@@ -80,10 +80,15 @@ def _component(line: FormulaComponent) -> facts.Component:
         product=line.product_name,
         # Digits beyond the scale only matter to a tolerance of a per cent, and round half up.
         percent_milli=None if percent is None else (percent + 500) // 1000,
-        # Nothing entered means that the maker's list is not known, not that it is empty.
-        excipient_classes=tuple(sorted(line.excipient_classes)) or None,
+        excipient_classes=_excipients(line, stated),
         **{name: stated[name] for name in _PRODUCT_FACTS & stated.keys()},
     )
+
+
+def _excipients(line: FormulaComponent, stated: dict[str, Any]) -> tuple[str, ...] | None:
+    """The classes on the maker's list; None where nobody has looked, which is not "none"."""
+    looked_up = bool(line.excipient_classes) or stated.get("excipients_stated", False)
+    return tuple(sorted(line.excipient_classes)) if looked_up else None
 
 
 def own_ingredient(row: Ingredient) -> KnownIngredient | None:

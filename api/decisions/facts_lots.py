@@ -31,7 +31,7 @@ async def load_lots(
             opened_on=lot.opened_on,
             opened_days_max=lot.in_use_days,
             other_patients=others.get(lot.id, 0),
-            excipient_classes=tuple(sorted(lot.excipient_classes)) or None,
+            excipient_classes=tuple(sorted(lot.excipient_classes)),
         )
         for lot_id in wanted
         if (lot := lots.get(lot_id))

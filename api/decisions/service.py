@@ -10,10 +10,11 @@ from api.decisions import storing
 from api.decisions.answering import Answered, Standing, answer
 from api.decisions.facts import STAGES, gather, judged_on
 from api.decisions.figures import RuleSetInForce, in_force
-from api.decisions.matters import Administering, CheckIn, EffectReport, Matter
+from api.decisions.matters import Administering, CheckIn, EffectReport, Matter, Scheduling
 from api.decisions.proposers import proposers
 from api.decisions.refusal import Refused
 from api.decisions.schemas import Answers, FindingRead
+from api.decisions.windows import window, window_document
 from api.security import Caller
 from rules.arithmetic import stored_micro
 from rules.case import Case
@@ -21,6 +22,8 @@ from rules.evaluate import evaluate
 from rules.facts import Facts
 from rules.finding import Decision, verdict_of
 from rules.rule_set import RuleSet
+
+__all__ = ["Decided", "Dose", "decide", "preview", "window"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ async def decide(db: AsyncSession, caller: Caller, matter: Matter, answers: Answ
     left = [each for each in answered if each.stands_in_the_way]
     document = _document(decision, rule_set, answered)
     if left and not isinstance(matter, EffectReport):
+        if isinstance(matter, Scheduling):
+            document["window"] = window_document(facts, rule_set.figures)
         raise Refused(len(left), document)
     row = await storing.store(db, caller, matter, rule_set, facts, decision, answered)
     db.info["decision"] = document

@@ -1,0 +1,58 @@
+"""When the next session of a plan may take place, read off the very rules that judge bookings."""
+
+from datetime import date
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.decisions.facts import gather_spacing
+from api.decisions.figures import in_force
+from api.decisions.schemas import FindingRead
+from api.security import Caller
+from models import TreatmentPlan
+from rules.facts import Facts
+from rules.protocol import course_dates
+from rules.rule_set import RuleSet
+from rules.window import Window
+from rules.window import window as window_of
+
+
+async def window(db: AsyncSession, caller: Caller, plan: TreatmentPlan, as_of: date) -> Window:
+    """The window of the plan's next session after all that are performed or booked.
+
+    as_of: the day from which one looks, usually today; it moves no window, only the day whose
+    findings are told. Judged by the rule set in force on it.
+    """
+    rule_set = await in_force(db, caller.clinic_id, as_of)
+    facts = await gather_spacing(db, caller, plan, as_of, rule_set.figures)
+    return window_of(facts, rule_set.figures, as_of)
+
+
+async def course_targets(
+    db: AsyncSession, caller: Caller, plan: TreatmentPlan, first_on: date, sessions: int
+) -> tuple[date, ...] | None:
+    """The protocol's target days of a course that starts on `first_on`, that day included.
+
+    Fewer where the protocol ends; None where its spacing was never published.
+    """
+    rule_set = await in_force(db, caller.clinic_id, first_on)
+    facts = await gather_spacing(db, caller, plan, first_on, rule_set.figures)
+    protocol = facts.plan.protocol if facts.plan else None
+    return None if protocol is None else course_dates(protocol, first_on, sessions)
+
+
+def window_document(facts: Facts, figures: RuleSet) -> dict[str, Any]:
+    """The window of the session under review, for a refusal to carry."""
+    found = window_of(facts, figures)
+    return {
+        "session_number": found.session_number,
+        "phase": found.phase,
+        "earliest_on": _text(found.earliest_on),
+        "target_on": _text(found.target_on),
+        "latest_on": _text(found.latest_on),
+        "findings": [FindingRead.of(each).model_dump(mode="json") for each in found.findings],
+    }
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
