@@ -81,14 +81,15 @@ def naranjo(answers: Sequence[Answer]) -> Naranjo:
     if len(answers) != len(QUESTIONS):
         raise ValueError(f"the scale has {len(QUESTIONS)} questions, not {len(answers)}")
     score = sum(_points(q, answer) for q, answer in zip(QUESTIONS, answers, strict=True))
-    return Naranjo(score, _category(score))
+    return Naranjo(score, category_of(score))
 
 
 def _points(question: Question, answer: Answer) -> int:
     return {Answer.YES: question.yes, Answer.NO: question.no, Answer.UNKNOWN: 0}[answer]
 
 
-def _category(score: int) -> str:
+def category_of(score: int) -> str:
+    """What a score means: definite, probable, possible or doubtful."""
     if score >= 9:
         return "definite"
     if score >= 5:
