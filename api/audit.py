@@ -101,6 +101,7 @@ def _watch(session: PlainSession, _context: UOWTransaction, _instances: object) 
 
 @event.listens_for(UnitOfWork, "before_commit")
 def _insist(session: PlainSession) -> None:
+    session.flush()  # what is still pending would otherwise be written after this look
     if session.info.get("must_record") and not session.info.get("happenings"):
         raise RuntimeError("a transaction changed clinic rows without an audit record")
 

@@ -18,6 +18,8 @@ from fastapi import Depends, Request
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession as PlainAsyncSession
+from sqlalchemy.orm import Session as PlainSession
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -38,7 +40,16 @@ _SQLITE_PRAGMAS = (
 
 
 class UnitOfWork(Session):
-    """The synchronous session inside each AsyncSession; stamps rows as they are flushed."""
+    """The synchronous session inside each `Transaction`; stamps rows as they are flushed."""
+
+    # SQLModel steers towards `exec`, which cannot select columns: both are right here.
+    execute = PlainSession.execute  # type: ignore[assignment]
+
+
+class Transaction(AsyncSession):
+    """The session that services call `db`."""
+
+    execute = PlainAsyncSession.execute  # type: ignore[assignment]
 
 
 class Database:
@@ -71,7 +82,7 @@ class Database:
 
 
 def _session(engine: AsyncEngine, clock: Clock) -> AsyncSession:
-    return AsyncSession(
+    return Transaction(
         engine, sync_session_class=UnitOfWork, expire_on_commit=False, info={"now": clock()}
     )
 

@@ -4,10 +4,8 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
 
 from fastapi import FastAPI
-from starlette.routing import compile_path
 
 from api import (
     api_keys,
@@ -36,7 +34,6 @@ from api.envelope import Envelope
 from api.passwords import Passwords
 from api.rate_limit import RequestLimiter
 from api.settings import Settings
-from api.strict_json import MAX_BODY_BYTES
 
 VERSION = "0.1.0"
 FEATURES = (
@@ -67,12 +64,8 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         # Native telemetry would record query strings and exception messages.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
-        max_body_size=MAX_BODY_BYTES,
     )
-    app.state.settings = settings
-    app.state.database = Database(settings, clock)
-    app.state.passwords = Passwords(settings)
-    app.state.request_limiter = RequestLimiter(settings) if settings.rate_limit == "on" else None
+    open_resources(app, settings, clock)
     app.add_middleware(Envelope, settings=settings)
     problem_handlers.install(app)
     for feature in FEATURES:
@@ -80,14 +73,12 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     if settings.docs_enabled:
         app.include_router(documentation.router)
     app.openapi = partial(openapi.build, app)  # type: ignore[method-assign]
-    app.state.route_table = _route_table(app)
     return app
 
 
-def _route_table(app: FastAPI) -> list[tuple[Any, set[str]]]:
-    """Each path of the document as a pattern, with its methods, for the Allow header."""
-    document = openapi.build(app)
-    return [
-        (compile_path(path)[0], {method.upper() for method in operations if method != "parameters"})
-        for path, operations in document["paths"].items()
-    ]
+def open_resources(app: FastAPI, settings: Settings, clock: Clock = utc_now) -> None:
+    """Give the application its database and what else belongs to these settings."""
+    app.state.settings = settings
+    app.state.database = Database(settings, clock)
+    app.state.passwords = Passwords(settings)
+    app.state.request_limiter = RequestLimiter(settings) if settings.rate_limit == "on" else None

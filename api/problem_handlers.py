@@ -8,7 +8,9 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
+from api import openapi
 from api.database import violated
 from api.idempotency import Replay
 from api.problems import (
@@ -93,9 +95,13 @@ async def _http(request: Request, error: Any) -> Response:
 
 def _allowed(request: Request) -> str:
     """All methods of the path: Starlette names only those of the first route that matches."""
-    table: list[tuple[Any, set[str]]] = request.app.state.route_table
-    path = request.url.path
-    methods = {m for regex, offered in table if regex.match(path) for m in offered}
+    document = openapi.build(request.app)
+    methods = {
+        method.upper()
+        for path, operations in document["paths"].items()
+        if compile_path(path)[0].match(request.url.path)
+        for method in operations
+    }
     return ", ".join(sorted(methods))
 
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.main import create_app
+from api.main import create_app, open_resources
 from api.settings import Settings
 from models.migrate import upgrade
 from tests.clinic import FakeClock, SeededClinic, bearer, seed
@@ -109,12 +109,18 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+@pytest.fixture(scope="session")
+def wired() -> FastAPI:
+    """The application, wired once per run: that takes longer than most tests."""
+    return create_app(settings_for("sqlite:///replaced-for-each-test"))
+
+
 @pytest.fixture
-async def app(database_url: str, clock: FakeClock) -> AsyncIterator[FastAPI]:
+async def app(wired: FastAPI, database_url: str, clock: FakeClock) -> AsyncIterator[FastAPI]:
     """The whole application on this test's database."""
-    application = create_app(settings_for(database_url), clock)
-    yield application
-    await application.state.database.dispose()
+    open_resources(wired, settings_for(database_url), clock)
+    yield wired
+    await wired.state.database.dispose()
 
 
 @pytest.fixture
