@@ -120,6 +120,7 @@ def read_ingredient(row: Row) -> Ingredient:
     unit = row.one_of("unit", DOSES)
     for told in ("usual_concentration", "usual_dose", "atc", "cas", "unii", "vehicle"):
         row.text(told, required=False)  # for people to read; no rule compares them
+    words: dict[str, Any] = {key: row.words(key) for key in _WORD_LISTS}
     return Ingredient(
         code=row.text("code"),
         name=row.text("name"),
@@ -132,7 +133,7 @@ def read_ingredient(row: Row) -> Ingredient:
         source=row.text("source"),
         evidence=row.one_of("evidence", EVIDENCE),
         **_limits(row, unit),
-        **{words: row.words(words) for words in _WORD_LISTS},
+        **words,
     )
 
 
