@@ -39,7 +39,7 @@ async def create(db: AsyncSession, caller: Caller, draft: PlanCreate) -> Treatme
         formula_version_id=formula.id,
         recorded_by=caller.actor_id,
         recorded_at=caller.now,
-        **_columns(draft.model_dump(exclude=_PINS | {"patient_id"})),
+        **_columns(draft, set(PlanCreate.model_fields) - _PINS - {"patient_id"}),
     )
     db.add(plan)
     audit.record(db, caller, "plan.created", plan)
@@ -47,9 +47,9 @@ async def create(db: AsyncSession, caller: Caller, draft: PlanCreate) -> Treatme
     return plan
 
 
-def _columns(fields: dict[str, Any]) -> dict[str, Any]:
+def _columns(said: PlanCreate | PlanPatch, names: set[str]) -> dict[str, Any]:
     """What the wire says in mL and mm, as the table keeps it in µL and µm."""
-    kept = dict(fields)
+    kept = {name: getattr(said, name) for name in names}
     if "volume_per_session_ml" in kept:
         kept["volume_per_session_ul"] = to_int(kept.pop("volume_per_session_ml"), 3)
     if "depth_mm" in kept:
@@ -73,8 +73,7 @@ async def change(
     if patch.practitioner_id is not None:
         await pinning.practitioner(db, caller, patch.practitioner_id)
     await _pin_again(db, caller, plan, patch)
-    changes = patch.model_dump(include=said - _PINS)
-    for name, value in _columns(changes).items():
+    for name, value in _columns(patch, said - _PINS).items():
         setattr(plan, name, value)
     audit.record(db, caller, "plan.changed", plan)
     await db.flush()
