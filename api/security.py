@@ -7,10 +7,11 @@ transaction, so a credential that was revoked a moment ago is already refused.
 import ipaddress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer, SecurityScopes
 from sqlmodel import and_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -31,6 +32,7 @@ _LAST_USED_PRECISION = timedelta(minutes=10)
 bearer = OAuth2PasswordBearer(
     tokenUrl="/v1/auth/token", scopes=SCOPES, auto_error=False, scheme_name="bearer"
 )
+Declared = Annotated[str | None, Depends(bearer)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +187,16 @@ def _allow(caller: Caller, needed: SecurityScopes) -> Caller:
     return caller
 
 
-async def read_caller(needed: SecurityScopes, request: Request, db: ReadDb) -> Caller:
+async def read_caller(
+    needed: SecurityScopes, request: Request, db: ReadDb, _declared: Declared
+) -> Caller:
     """The caller of a route that only reads."""
     return _allow(await _identify(request, db), needed)
 
 
-async def write_caller(needed: SecurityScopes, request: Request, db: WriteDb) -> Caller:
+async def write_caller(
+    needed: SecurityScopes, request: Request, db: WriteDb, _declared: Declared
+) -> Caller:
     """The caller of a route that writes; answers a repeated Idempotency-Key before any effect."""
     caller = _allow(await _identify(request, db), needed)
     await replay_or_begin(request, db, caller.clinic_id, caller.actor_id)

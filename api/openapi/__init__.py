@@ -1,9 +1,11 @@
 """The OpenAPI 3.1 document: every operation named, every answer that it can give declared."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from api.openapi import answers
 from api.openapi.examples import Examples
@@ -37,10 +39,28 @@ def build(app: FastAPI) -> dict[str, Any]:
             schemas.pop(unused, None)
         schemas |= {"Problem": answers.problem_schema(), "DryRun": answers.dry_run_schema()}
         examples = Examples(schemas)
+        versioned = {route.name for route in _routes(app.routes) if _tells_version(route)}
         for path, operations in document["paths"].items():
             for method in _METHODS:
                 if method in operations:
-                    answers.complete(path, method, operations[method], schemas)
-                    examples.add_to(operations[method])
+                    operation = operations[method]
+                    tagged = operation["operationId"] in versioned
+                    answers.complete(path, method, operation, schemas, tagged=tagged)
+                    examples.add_to(operation)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _routes(routes: Iterable[Any]) -> Iterator[APIRoute]:
+    """All operations, also those of routers inside routers."""
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif hasattr(route, "original_router"):
+            yield from _routes(route.original_router.routes)
+
+
+def _tells_version(route: APIRoute) -> bool:
+    """True where the operation puts an ETag on its answer."""
+    code = route.endpoint.__code__
+    return "tag" in code.co_names or "ETag" in code.co_consts

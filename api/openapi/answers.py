@@ -7,6 +7,7 @@ from api.problems import catalogue
 
 _REF = "#/components/schemas/"
 _TEXT = {"type": "string"}
+_TAG = {"type": "string", "examples": ['"1"']}
 _ETAG = {"description": "The version that was answered.", "schema": _TEXT}
 _HEADERS: dict[str, dict[str, Any]] = {
     "X-Request-Id": {"description": "Names this exchange in the log.", "schema": _TEXT},
@@ -69,26 +70,36 @@ def dry_run_schema() -> dict[str, Any]:
 
 
 def complete(
-    path: str, method: str, operation: dict[str, Any], schemas: Mapping[str, Any]
+    path: str,
+    method: str,
+    operation: dict[str, Any],
+    schemas: Mapping[str, Any],
+    *,
+    tagged: bool,
 ) -> None:
-    """Declare the answers and headers that no single route declares for itself."""
+    """Declare the answers and headers that no single route declares for itself.
+
+    tagged: the operation puts an ETag on what it answers.
+    """
     parameters = operation.setdefault("parameters", [])
     conditional = any(p["name"].lower() == "if-match" for p in parameters if p["in"] == "header")
     responses = operation.setdefault("responses", {})
     if any(p["name"] == "dry_run" for p in parameters):
         _add_dry_run(responses)
-    single = method == "get" and "{" in path
-    if single:
+    if method == "get" and tagged:
         parameters.append(_if_none_match())
         responses["304"] = {"description": "Unchanged since the version in If-None-Match."}
-    if method == "post" and path.startswith("/v1"):
+    if method == "post" and operation.get("security"):
         parameters.append(_idempotency_key())
+    for parameter in parameters:
+        if parameter["name"].lower() == "if-match":
+            parameter |= {"name": "If-Match", "required": True, "schema": _TAG}
     declared = {int(status) for status in responses if status.isdigit() and int(status) >= 400}
     titles = {kind.status: kind.title for kind in reversed(catalogue().values())}
     for status in sorted(declared | _problems(path, method, operation, conditional, schemas)):
         _declare(responses.setdefault(str(status), {"description": titles[status]}))
     for status, response in responses.items():
-        _add_headers(status, response, method, changes=conditional or single)
+        _add_headers(status, response, method, tagged=tagged)
 
 
 def _problems(
@@ -140,11 +151,11 @@ def _add_dry_run(responses: dict[str, Any]) -> None:
     content["schema"] = {"anyOf": [content["schema"], dry]} if "schema" in content else dry
 
 
-def _add_headers(status: str, response: dict[str, Any], method: str, *, changes: bool) -> None:
+def _add_headers(status: str, response: dict[str, Any], method: str, *, tagged: bool) -> None:
     names = ["X-Request-Id"]
     if status == "201":
-        names += ["Location", "ETag"]
-    if changes and status in {"200", "304", "412"}:
+        names.append("Location")
+    if tagged and status in {"200", "201", "304", "412"}:
         names.append("ETag")
     if method == "post" and status.startswith("2"):
         names.append("Idempotency-Replayed")
@@ -162,7 +173,7 @@ def _if_none_match() -> dict[str, Any]:
         "in": "header",
         "required": False,
         "description": "The ETag that you have; 304 where it is still the present one.",
-        "schema": {"type": "string", "examples": ['"1"']},
+        "schema": _TAG,
     }
 
 
