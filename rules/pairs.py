@@ -39,6 +39,8 @@ def incompatible_pairs(case: Case) -> Answer:
     everything = frozenset().union(*tags.values())
     faults: list[Fault] = []
     for pair in case.figures.pairs:
+        if pair.condition in _ONCE and faults:
+            continue  # "no data" has nothing to add to what is known
         if pair.checked_by is None and not everything.isdisjoint(pair.a):
             faults.extend(_pair_faults(case, pair, tags))
     return tuple(faults)
