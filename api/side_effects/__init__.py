@@ -1,5 +1,5 @@
-"""Filled by its owner."""
+"""What happened afterwards: reports, follow-ups, causality, and what they stop."""
 
-from api.routing import Router
+from api.side_effects.routes import router
 
-router = Router()
+__all__ = ["router"]

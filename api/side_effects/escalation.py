@@ -1,0 +1,204 @@
+"""What a side effect stops by itself: the holds of the escalation table, and the lots."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api import audit
+from api.database import found, locked
+from api.decisions.effects import escalation_of
+from api.plans.holds import open_hold
+from api.security import Caller
+from api.side_effects.answers import EscalationRead, TriggerRead
+from api.side_effects.reading import holds_of
+from api.side_effects.suspects import active_codes, lots_used, patients_alike, plans_concerned
+from models import (
+    FormulaVersion,
+    Hold,
+    HoldEffect,
+    HoldScope,
+    Lot,
+    LotState,
+    SideEffect,
+)
+
+if TYPE_CHECKING:
+    from rules.rule_set import RuleSet
+    from rules.tables import Escalation
+
+_STRENGTH = ("block", "hold", "task", "none")
+_EFFECTS = {"block": HoldEffect.BLOCK, "hold": HoldEffect.OVERRIDE}
+_FOR_GOOD = "anaphylaxis_or_last"
+_QUARANTINABLE = (LotState.AVAILABLE, LotState.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What the holds of one side effect can be about."""
+
+    plan_ids: tuple[UUID, ...]
+    areas: tuple[str, ...]
+    formula_id: UUID | None
+    ingredient_codes: tuple[str, ...]
+    lots: tuple[Lot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What one hold is about: the fields of `Hold` of the same names."""
+
+    scope: HoldScope
+    plan_id: UUID | None = None
+    area: str | None = None
+    formula_id: UUID | None = None
+    ingredient_code: str | None = None
+    lot_id: UUID | None = None
+
+
+async def escalate(
+    db: AsyncSession,
+    caller: Caller,
+    effect: SideEffect,
+    figures: "RuleSet",
+    handled: frozenset[str] = frozenset(),
+) -> EscalationRead:
+    """Open the holds that the side effect asks for as it stands now; never release any.
+
+    handled: triggers that applied before this change. Their holds were opened then, and if a
+    person has released one since, a follow-up that says nothing worse must not open it again.
+    The caller has locked the patient.
+    """
+    rows = await _applying(db, caller, effect, figures)
+    fresh = [row for row in rows if row.trigger not in handled]
+    if any(row.scopes for row in fresh):
+        await _open(db, caller, effect, fresh)
+    dues = [due for row in rows if (due := _due(caller, row)) is not None]
+    if dues and (effect.review_due_at is None or min(dues) < effect.review_due_at):
+        effect.review_due_at = min(dues)
+    return _shown(caller, rows)
+
+
+async def triggers_now(
+    db: AsyncSession, caller: Caller, effect: SideEffect, figures: "RuleSet"
+) -> frozenset[str]:
+    """The triggers that apply to the side effect as it stands."""
+    return frozenset(row.trigger for row in await _applying(db, caller, effect, figures))
+
+
+async def _applying(
+    db: AsyncSession, caller: Caller, effect: SideEffect, figures: "RuleSet"
+) -> tuple["Escalation", ...]:
+    patients = await patients_alike(db, effect)
+    return escalation_of(caller, effect, figures, lot_patients=patients)
+
+
+async def _open(
+    db: AsyncSession, caller: Caller, effect: SideEffect, rows: Sequence["Escalation"]
+) -> None:
+    opened = await holds_of(db, effect.clinic_id, effect.id)
+    standing = {_standing(hold) for hold in opened if hold.released_at is None}
+    subjects = await _subjects(db, caller, effect)
+    for row in rows:
+        for stop in _wanted(row, subjects):
+            if stop not in standing:
+                standing.add(stop)
+                await open_hold(db, caller, _hold(caller, effect, row, stop))
+        if HoldScope.LOT.value in row.scopes:
+            for lot in subjects.lots:
+                await _quarantine(db, caller, lot, row)
+
+
+async def _subjects(db: AsyncSession, caller: Caller, effect: SideEffect) -> Subjects:
+    formula_id = None
+    if effect.formula_version_id is not None:
+        version = await found(db, FormulaVersion, effect.clinic_id, effect.formula_version_id)
+        formula_id = version.formula_id
+    suspected = effect.suspect_ingredient_codes or await active_codes(
+        db, effect.clinic_id, effect.session_id
+    )
+    lots = await lots_used(db, effect.clinic_id, effect.session_id, effect.suspect_lot_ids)
+    plan_ids = await plans_concerned(db, effect)
+    return Subjects(plan_ids, effect.areas, formula_id, tuple(suspected), tuple(lots))
+
+
+def _wanted(row: "Escalation", subjects: Subjects) -> Iterator[Stop]:
+    """What one row of the table holds, of what there is to hold."""
+    if "plan" in row.scopes:
+        yield from (Stop(HoldScope.PLAN, plan_id=plan_id) for plan_id in subjects.plan_ids)
+    if "area" in row.scopes:
+        yield from (Stop(HoldScope.AREA, area=area) for area in subjects.areas)
+    if "formula" in row.scopes and subjects.formula_id is not None:
+        yield Stop(HoldScope.FORMULA, formula_id=subjects.formula_id)
+    if "ingredient" in row.scopes:
+        codes = subjects.ingredient_codes
+        yield from (Stop(HoldScope.INGREDIENT, ingredient_code=code) for code in codes)
+    if "lot" in row.scopes:
+        yield from (Stop(HoldScope.LOT, lot_id=lot.id) for lot in subjects.lots)
+
+
+def _standing(hold: Hold) -> Stop:
+    return Stop(
+        hold.scope, hold.plan_id, hold.area, hold.formula_id, hold.ingredient_code, hold.lot_id
+    )
+
+
+def _hold(caller: Caller, effect: SideEffect, row: "Escalation", stop: Stop) -> Hold:
+    """The hold as the row of the table describes it. A lot is held for everybody."""
+    return Hold(
+        clinic_id=effect.clinic_id,
+        opened_at=caller.now,
+        opened_by_rule=f"escalation:{row.trigger}",
+        patient_id=None if stop.scope is HoldScope.LOT else effect.patient_id,
+        side_effect_id=effect.id,
+        effect=_EFFECTS[row.effect],
+        reason_code=row.trigger,
+        note=row.name,
+        release_role=row.release_role or "medical_director",
+        release_criteria=row.release_criteria,
+        permanent=row.trigger == _FOR_GOOD and stop.scope is HoldScope.INGREDIENT,
+        due_at=_due(caller, row),
+        **asdict(stop),
+    )
+
+
+async def _quarantine(db: AsyncSession, caller: Caller, lot: Lot, row: "Escalation") -> None:
+    """Set the lot aside; one that is recalled, used up or quarantined stays as it is."""
+    lot = await locked(db, Lot, lot.clinic_id, lot.id)
+    if lot.state not in _QUARANTINABLE:
+        return
+    lot.state, lot.state_changed_at = LotState.QUARANTINED, caller.now
+    lot.state_reason = f"Side effect: {row.name}"
+    audit.record(db, caller, "lot.quarantined", lot, reason=row.trigger)
+
+
+def _due(caller: Caller, row: "Escalation") -> datetime | None:
+    return None if row.target_hours is None else caller.now + timedelta(hours=row.target_hours)
+
+
+def _shown(caller: Caller, rows: Sequence["Escalation"]) -> EscalationRead:
+    ordered = sorted(rows, key=lambda row: _STRENGTH.index(row.effect))
+    triggers = [
+        TriggerRead(
+            trigger=row.trigger,
+            name=row.name,
+            effect=row.effect,
+            scopes=list(row.scopes),
+            release_role=row.release_role,
+            release_criteria=row.release_criteria,
+            target=row.target,
+            due_at=_due(caller, row),
+            tasks=list(row.tasks),
+            source=row.source,
+            evidence=row.evidence,
+        )
+        for row in ordered
+    ]
+    return EscalationRead(
+        effect=ordered[0].effect if ordered else "none",
+        triggers=triggers,
+        tasks=sorted({task for row in ordered for task in row.tasks}),
+    )

@@ -1,0 +1,115 @@
+"""A side effect with all that followed, as it is shown."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.decisions.effects import naranjo_category
+from api.decisions.figures import in_force
+from api.security import Caller
+from api.side_effects.answers import (
+    FollowUpRead,
+    HoldRead,
+    ReviewRead,
+    SideEffectDetail,
+    SideEffectRead,
+)
+from api.side_effects.details import first_report, read_details
+from api.side_effects.states import MOVES, UNRESOLVED
+from models import Expectedness, Hold, SideEffect, SideEffectFollowUp, SideEffectReview
+
+if TYPE_CHECKING:
+    from rules.tables import Effect
+
+_EXPECTED = {
+    Expectedness.EXPECTED: True,
+    Expectedness.UNEXPECTED: False,
+    Expectedness.NOT_EVALUABLE: None,
+}
+
+
+async def shown(
+    db: AsyncSession, caller: Caller, effects: Sequence[SideEffect]
+) -> list[SideEffectRead]:
+    """The side effects in their order, judged by the catalogue in force today."""
+    terms = (await in_force(db, caller.clinic_id, caller.today)).figures.effects
+    return [SideEffectRead.model_validate(_fields(each, terms, caller.today)) for each in effects]
+
+
+async def detailed(db: AsyncSession, caller: Caller, effect: SideEffect) -> SideEffectDetail:
+    """One side effect with its holds, follow-ups and reviews: four queries."""
+    terms = (await in_force(db, caller.clinic_id, caller.today)).figures.effects
+    added: dict[str, Any] = read_details(effect).get("added", {})
+    follow_ups = [
+        FollowUpRead.of(row, added.get(str(row.id), {}))
+        for row in await follow_ups_of(db, effect.clinic_id, effect.id)
+    ]
+    reviews = [
+        ReviewRead.of(row, naranjo_category(row.naranjo_score))
+        for row in await _reviews(db, effect.clinic_id, effect.id)
+    ]
+    holds = [HoldRead.of(hold) for hold in await holds_of(db, effect.clinic_id, effect.id)]
+    fields = _fields(effect, terms, caller.today)
+    return SideEffectDetail.model_validate(
+        fields | {"holds": holds, "follow_ups": follow_ups, "reviews": reviews}
+    )
+
+
+async def follow_ups_of(
+    db: AsyncSession, clinic_id: UUID, effect_id: UUID
+) -> list[SideEffectFollowUp]:
+    """Oldest first."""
+    statement = select(SideEffectFollowUp).where(
+        SideEffectFollowUp.clinic_id == clinic_id, SideEffectFollowUp.side_effect_id == effect_id
+    )
+    ordered = statement.order_by(col(SideEffectFollowUp.noted_at), col(SideEffectFollowUp.id))
+    return list(await db.exec(ordered))
+
+
+async def holds_of(db: AsyncSession, clinic_id: UUID, effect_id: UUID) -> list[Hold]:
+    """All that the side effect opened, released ones included, oldest first."""
+    statement = select(Hold).where(Hold.clinic_id == clinic_id, Hold.side_effect_id == effect_id)
+    return list(await db.exec(statement.order_by(col(Hold.id))))
+
+
+async def _reviews(db: AsyncSession, clinic_id: UUID, effect_id: UUID) -> list[SideEffectReview]:
+    statement = select(SideEffectReview).where(
+        SideEffectReview.clinic_id == clinic_id, SideEffectReview.side_effect_id == effect_id
+    )
+    return list(await db.exec(statement.order_by(col(SideEffectReview.id))))
+
+
+def expected_end(effect: SideEffect, term: "Effect | None") -> date | None:
+    """The local day by which the catalogue expects it to be over; None where it does not say."""
+    if term is None or term.end_days is None or effect.onset_on is None:
+        return None
+    if term.ends_after == "onset":
+        return effect.onset_on + timedelta(days=term.end_days)
+    if effect.days_since_session is None:
+        return None
+    return effect.onset_on + timedelta(days=term.end_days - effect.days_since_session)
+
+
+def _fields(effect: SideEffect, terms: Mapping[str, "Effect"], today: date) -> dict[str, Any]:
+    term = terms.get(effect.code)
+    details = read_details(effect)
+    end_on = expected_end(effect, term)
+    unresolved = effect.state in UNRESOLVED and effect.ended_at is None
+    return effect.model_dump() | {
+        "term": term.name if term else effect.code,
+        "possible": sorted(MOVES[effect.state]),
+        "expected": _EXPECTED[effect.expected],
+        "expected_because": details["because"],
+        "expected_end_on": end_on,
+        "overdue": unresolved and end_on is not None and today > end_on,
+        "sides": details.get("sides", {}),
+        "serious": bool(effect.seriousness),
+        "shedding": details.get("shedding"),
+        "draining": details.get("draining", False),
+        "sequelae": details.get("sequelae"),
+        "first_report": details.get("first") or first_report(effect),
+    }
