@@ -30,8 +30,14 @@ def expectation_of(
     return _EXPECTED[judged.expected], judged.because
 
 
-def escalation_of(caller: Caller, effect: SideEffect, figures: RuleSet) -> tuple[Escalation, ...]:
-    """The rows of the escalation table that apply as it stands now, strongest effect first."""
+def escalation_of(
+    caller: Caller, effect: SideEffect, figures: RuleSet, *, lot_patients: int = 1
+) -> tuple[Escalation, ...]:
+    """The rows of the escalation table that apply as it stands now, strongest effect first.
+
+    lot_patients: how many patients have the same term after the same lot within 30 days, this
+    one included.
+    """
     judged = _judged(caller, effect, figures)
     details = _details(effect)
     looked = [details[name] for name in ("patchy", "scarring") if name in details]
@@ -45,6 +51,8 @@ def escalation_of(caller: Caller, effect: SideEffect, figures: RuleSet) -> tuple
         overdue=judged.overdue,
         shedding_severity=_shedding_severity(details),
         patchy_or_scarring=any(looked) if looked else None,
+        draining=bool(details.get("draining")),
+        lot_patients=lot_patients,
     )
     return escalate(reported, figures)
 

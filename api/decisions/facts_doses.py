@@ -202,7 +202,8 @@ async def seen_before(
     """Which ingredients of the formula the patient was ever given."""
     codes = {line.ingredient_code for line in formula.components}
     statement = (
-        select(distinct(col(AdministeredDose.ingredient_code)))
+        select(col(AdministeredDose.ingredient_code))
+        .distinct()
         .join(Administration, _STANDS)
         .where(
             col(AdministeredDose.clinic_id) == clinic_id,
