@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from api.database import ReadDb, WriteDb, found
 from api.paging import Order, Page, PageParams, Pager
-from api.patients import consent_routes, service
+from api.patients import chart_routes, consent_routes, service
 from api.patients.allergies import ALLERGIES
 from api.patients.assessments import ASSESSMENTS
 from api.patients.conditions import CONDITIONS
@@ -106,6 +106,7 @@ async def change_patient(
 
 router = Router()
 router.include_router(patients)
+router.include_router(chart_routes.router)
 router.include_router(consent_routes.router)
 for _kind in (
     ALLERGIES, CONDITIONS, MEDICATIONS, MEASUREMENTS, ASSESSMENTS, THERAPIES, LIFESTYLE_FACTORS,
