@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.facts import gather_spacing
+from api.decisions.facts import gather, gather_spacing, judged_on
 from api.decisions.figures import in_force
+from api.decisions.matters import Scheduling
 from api.decisions.schemas import FindingRead
 from api.security import Caller
 from models import TreatmentPlan
@@ -26,6 +27,13 @@ async def window(db: AsyncSession, caller: Caller, plan: TreatmentPlan, as_of: d
     rule_set = await in_force(db, caller.clinic_id, as_of)
     facts = await gather_spacing(db, caller, plan, as_of, rule_set.figures)
     return window_of(facts, rule_set.figures, as_of)
+
+
+async def session_window(db: AsyncSession, caller: Caller, matter: Scheduling) -> Window:
+    """The window of the session under review, new or moved, between the plan's others."""
+    rule_set = await in_force(db, caller.clinic_id, judged_on(caller, matter))
+    facts = await gather(db, caller, matter, rule_set.figures)
+    return window_of(facts, rule_set.figures)
 
 
 async def course_targets(

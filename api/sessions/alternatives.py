@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.clock import local_day
-from api.decisions import service as decisions
+from api.decisions.matters import Scheduling
+from api.decisions.windows import session_window
 from api.security import Caller
 from api.sessions.conflicts import Booking, ScheduleConflict, conflicts, occupied
 from api.sessions.schemas import Slot
-from models import TreatmentPlan
 
 HOW_MANY = 3
 REACH = timedelta(days=14)  # how far from the wanted day we look, both ways
@@ -28,16 +28,15 @@ _FIRST, _LAST = time(7), time(21)
 class Wanted:
     """The stretch of time that was asked for, and what an alternative must respect.
 
-    not_before: no alternative starts earlier (the present). earliest_on, latest_on: the days,
-    inclusive, on which the plan's next session may take place; None where there is no bound.
+    not_before: no alternative starts earlier (the present). days: stretches of days, both ends
+    included, None for no bound, on which the plan's spacing allows the session.
     """
 
     starts_at: datetime
     length: timedelta
     zone: ZoneInfo
     not_before: datetime
-    earliest_on: date | None = None
-    latest_on: date | None = None
+    days: tuple[tuple[date | None, date | None], ...] = ((None, None),)
 
     @property
     def reach(self) -> tuple[datetime, datetime]:
@@ -45,9 +44,10 @@ class Wanted:
         return self.starts_at - REACH - _DAY, self.starts_at + REACH + _DAY
 
     def allows(self, day: date) -> bool:
-        early = self.earliest_on is not None and day < self.earliest_on
-        late = self.latest_on is not None and day > self.latest_on
-        return not (early or late)
+        return any(
+            (first is None or first <= day) and (last is None or day <= last)
+            for first, last in self.days
+        )
 
 
 def nearest(wanted: Wanted, taken: Iterable[tuple[datetime, datetime]]) -> list[datetime]:
@@ -98,20 +98,20 @@ def _free(stretch: tuple[datetime, datetime], busy: list[tuple[datetime, datetim
 
 
 async def refuse_conflicts(
-    db: AsyncSession, caller: Caller, plan: TreatmentPlan, booking: Booking
+    db: AsyncSession, caller: Caller, matter: Scheduling, booking: Booking
 ) -> None:
     """ScheduleConflict, with the nearest alternatives, where the booking's time is taken."""
     taken = await conflicts(db, caller, booking)
     if not taken:
         return
-    window = await decisions.window(db, caller, plan, caller.today)
+    window = await session_window(db, caller, matter)
+    days = tuple((run.first, run.last) for run in window.runs)
     wanted = Wanted(
         starts_at=booking.starts_at,
         length=booking.ends_at - booking.starts_at,
         zone=caller.zone,
         not_before=caller.now,
-        earliest_on=window.earliest_on,
-        latest_on=window.latest_on,
+        days=days or ((window.earliest_on, window.latest_on),),
     )
     since, until = wanted.reach
     others = await occupied(db, caller, booking, since, until)

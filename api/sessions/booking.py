@@ -1,6 +1,7 @@
 """Booking a session, and moving it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,12 +19,13 @@ from api.sessions import moves
 from api.sessions.alternatives import refuse_conflicts
 from api.sessions.conflicts import Booking, flush_booking
 from api.sessions.locking import check_resources, lock_plan, lock_to_move
-from api.sessions.numbering import next_number, phase_of
+from api.sessions.numbering import place
 from api.sessions.schemas import SessionCreate, SessionPatch
 from models import PlanState, SessionState, TreatmentPlan, TreatmentSession
 
 _REQUIRED = ("starts_at", "duration_minutes", "practitioner_id")
 _MOVING = frozenset({*_REQUIRED, "room_id"})
+_NOT_ASKED: dict[str, Any] = {"outcome": "allowed", "findings": [], "decision_id": None}
 
 
 async def schedule(
@@ -39,7 +41,6 @@ async def schedule(
     _check_plan(plan, draft.retrospective)
     _check_start(caller, draft.starts_at, draft.retrospective)
     await check_resources(db, caller, draft.practitioner_id, draft.room_id)
-    number = await next_number(db, plan)
     booking = Booking(
         session_id=uuid7(),
         patient_id=plan.patient_id,
@@ -48,10 +49,14 @@ async def schedule(
         starts_at=draft.starts_at,
         ends_at=draft.starts_at + timedelta(minutes=draft.duration_minutes),
     )
-    await refuse_conflicts(db, caller, plan, booking)
+    number, phase = await place(db, caller, plan, booking.session_id, booking.starts_at)
+    matter = _matter(plan, number, booking)
+    await refuse_conflicts(db, caller, matter, booking)
     decided = None
-    if not draft.retrospective:
-        decided = await decide(db, caller, _matter(plan, number, booking), draft)
+    if draft.retrospective:
+        db.info["decision"] = _NOT_ASKED  # what a dry run answers
+    else:
+        decided = await decide(db, caller, matter, draft)
     session = TreatmentSession(
         clinic_id=caller.clinic_id,
         id=booking.session_id,
@@ -60,7 +65,7 @@ async def schedule(
         practitioner_id=booking.practitioner_id,
         room_id=booking.room_id,
         session_number=number,
-        phase=await phase_of(db, plan, number),
+        phase=phase,
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
         scheduled_on=local_day(booking.starts_at, caller.zone),
@@ -96,9 +101,12 @@ async def reschedule(
         if booking.starts_at != session.starts_at:
             _check_start(caller, booking.starts_at, retrospective=False)
         await check_resources(db, caller, booking.practitioner_id, booking.room_id)
-        await refuse_conflicts(db, caller, plan, booking)
-        decided = await decide(db, caller, _matter(plan, session.session_number, booking), patch)
+        number, phase = await place(db, caller, plan, session.id, booking.starts_at)
+        matter = _matter(plan, number, booking)
+        await refuse_conflicts(db, caller, matter, booking)
+        decided = await decide(db, caller, matter, patch)
         _apply(session, booking, caller)
+        session.session_number, session.phase = number, phase
         session.decision_id = decided.id
     if "notes" in patch.model_fields_set:
         session.notes = patch.notes

@@ -1,6 +1,6 @@
 """`/v1/sessions/{id}/…`: what is clinical about a session."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Response, Security
@@ -9,7 +9,7 @@ from api.database import ReadDb, WriteDb, found
 from api.preconditions import IfMatch, tag
 from api.routing import DryRun, Router
 from api.security import Caller, read_caller, write_caller
-from api.sessions import administering, check_in, corrections, moves, records
+from api.sessions import administering, aftercare, check_in, corrections, moves, records
 from api.sessions.administration_schemas import (
     AddendumCreate,
     AddendumRead,
@@ -18,15 +18,17 @@ from api.sessions.administration_schemas import (
     AdministrationRecorded,
     SessionError,
 )
+from api.sessions.aftercare import AftercareRead
 from api.sessions.schemas import SessionRead
 from api.sessions.screening_schemas import CheckInCreate, ScreeningRead, SessionCheckedIn
 from models import TreatmentSession
 
 router = Router(prefix="/v1/sessions/{session_id}", tags=["Sessions"])
+Reader = Annotated[Caller, Security(read_caller, scopes=["sessions:read"])]
 ClinicalReader = Annotated[Caller, Security(read_caller, scopes=["sessions:read", "clinical:read"])]
 Administrator = Annotated[Caller, Security(write_caller, scopes=["sessions:administer"])]
 
-_REFUSED = {
+_REFUSED: dict[int | str, dict[str, Any]] = {
     409: {"description": "`refused-by-rules` with `findings`; `illegal-transition` with `holds`."}
 }
 
@@ -102,6 +104,12 @@ async def read_administration(
     record = await records.administration_of(db, session)
     tag(response, session)
     return await records.read_administration(db, session, record)
+
+
+@router.get("/aftercare", name="read_aftercare", summary="Read what to tell the patient")
+async def read_aftercare(session_id: UUID, caller: Reader, db: ReadDb) -> AftercareRead:
+    """Advice by time, red flags, and the usual course of common effects, shedding included."""
+    return await aftercare.advise(db, caller, session_id)
 
 
 @router.post("/addenda", status_code=201, name="add_addendum", summary="Add to the record")

@@ -12,6 +12,7 @@ from api.sessions import moves
 from api.sessions.administration_schemas import AddendumCreate, SessionError
 from api.sessions.drawing import put_back
 from api.sessions.locking import lock_session
+from api.sessions.numbering import close_gap
 from api.sessions.records import administration_of, standing_screening
 from models import (
     Addendum,
@@ -68,6 +69,7 @@ async def enter_in_error(
         session.state = SessionState.CANCELLED
         session.cancelled_at = caller.now
         session.cancel_reason = mistake.reason
+        await close_gap(db, caller, session)
     elif session.checked_in_at is not None:
         session.state = SessionState.CHECKED_IN
     else:

@@ -9,6 +9,7 @@ from api.preconditions import check
 from api.security import Caller
 from api.sessions import moves
 from api.sessions.locking import lock_session
+from api.sessions.numbering import close_gap
 from models import SessionState, TreatmentSession
 
 
@@ -30,6 +31,7 @@ async def cancel(
     session.state = SessionState.CANCELLED
     session.cancelled_at = caller.now
     session.cancel_reason = reason
+    await close_gap(db, caller, session)
     return await _written(db, caller, session, "session.cancelled")
 
 
@@ -40,6 +42,7 @@ async def no_show(
     session = await _to_move(db, caller, session_id, moves.NO_SHOW, expected)
     session.state = SessionState.NO_SHOW
     session.no_show_at = caller.now
+    await close_gap(db, caller, session)
     return await _written(db, caller, session, "session.missed")
 
 

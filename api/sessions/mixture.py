@@ -10,7 +10,7 @@ from api.fields import plain, to_decimal, to_int
 from api.problems import FieldError, InvalidRequest, invalid
 from api.sessions.administration_schemas import AdministrationCreate
 from models import FormulaComponent, FormulaVersion, TreatmentPlan
-from rules import codes
+from rules.codes import AREAS, TECHNIQUES
 from rules.arithmetic import mixture_volume_ul
 
 TOLERANCE_UL = 100  # clinical reference, 3.2: administered + discarded = prepared, ±0.1 mL
@@ -59,11 +59,11 @@ def check_areas(draft: AdministrationCreate) -> None:
     """InvalidRequest with every area or technique that there is not."""
     errors = []
     for position, area in enumerate(draft.areas):
-        if area.area not in codes.AREAS:
+        if area.area not in AREAS:
             errors.append(
                 FieldError(f"/areas/{position}/area", "unknown_code", "There is no such area.")
             )
-        if area.technique is not None and area.technique not in codes.TECHNIQUES:
+        if area.technique is not None and area.technique not in TECHNIQUES:
             errors.append(
                 FieldError(
                     f"/areas/{position}/technique", "unknown_code", "There is no such technique."

@@ -1,34 +1,76 @@
-"""Which of the plan's sessions a new one is, and the phase that this number falls in.
+"""Which of the plan's sessions one is, and the phase of the protocol that it falls in.
 
-The number is the lowest that no live session of the plan holds, and stays with the session when
-it is moved. A cancelled or missed session gives its number back: the course is not a session
-shorter because somebody did not come.
+The number is the session's place in the course by date, among those that take or took place. A
+cancelled or missed one gives its number back, and those behind it move up: the course is not a
+session shorter because somebody did not come. The rules on spacing rely on this order.
 """
 
-from itertools import count
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api import audit
+from api.database import found
+from api.security import Caller
 from api.sessions.moves import LIVE
 from models import ProtocolPhase, ProtocolVersion, TreatmentPlan, TreatmentSession
 
 MAINTENANCE = "maintenance"
+PhaseOf = Callable[[int], str | None]
 
 
-async def next_number(db: AsyncSession, plan: TreatmentPlan) -> int:
-    """The number of the plan's next session, from 1. The patient is locked, so it is unique."""
-    statement = select(TreatmentSession.session_number).where(
-        TreatmentSession.clinic_id == plan.clinic_id,
-        TreatmentSession.plan_id == plan.id,
-        col(TreatmentSession.state).in_(LIVE),
+async def place(
+    db: AsyncSession, caller: Caller, plan: TreatmentPlan, session_id: UUID, starts_at: datetime
+) -> tuple[int, str | None]:
+    """Number and phase of a session that starts then; those behind it are numbered anew.
+
+    The session itself, new or moved, is left to the caller. The patient is locked.
+    """
+    others = [each for each in await _live(db, plan) if each.id != session_id]
+    earlier = [each for each in others if (each.starts_at, each.id) < (starts_at, session_id)]
+    number = 1 + len(earlier)
+    phase_of = await _phases(db, plan)
+    for position, each in enumerate(others, 1):
+        _number(db, caller, each, position if position < number else position + 1, phase_of)
+    return number, phase_of(number)
+
+
+async def close_gap(db: AsyncSession, caller: Caller, left: TreatmentSession) -> None:
+    """Move up the sessions behind one that will not, or did not, take place."""
+    plan = await found(db, TreatmentPlan, left.clinic_id, left.plan_id)
+    phase_of = await _phases(db, plan)
+    for position, each in enumerate(await _live(db, plan), 1):
+        _number(db, caller, each, position, phase_of)
+
+
+def _number(
+    db: AsyncSession, caller: Caller, session: TreatmentSession, number: int, phase_of: PhaseOf
+) -> None:
+    if session.session_number != number:
+        session.session_number = number
+        session.phase = phase_of(number)
+        audit.record(db, caller, "session.renumbered", session)
+
+
+async def _live(db: AsyncSession, plan: TreatmentPlan) -> list[TreatmentSession]:
+    """The plan's sessions that take or took place, by start."""
+    statement = (
+        select(TreatmentSession)
+        .where(
+            TreatmentSession.clinic_id == plan.clinic_id,
+            TreatmentSession.plan_id == plan.id,
+            col(TreatmentSession.state).in_(LIVE),
+        )
+        .order_by(col(TreatmentSession.starts_at), col(TreatmentSession.id))
     )
-    taken = set((await db.exec(statement)).all())
-    return next(number for number in count(1) if number not in taken)
+    return list((await db.exec(statement)).all())
 
 
-async def phase_of(db: AsyncSession, plan: TreatmentPlan, number: int) -> str | None:
-    """The name of the protocol's phase of that session; None beyond the protocol's end."""
+async def _phases(db: AsyncSession, plan: TreatmentPlan) -> PhaseOf:
+    """The name of the protocol's phase by session number; None beyond the protocol's end."""
     statement = (
         select(ProtocolPhase)
         .where(
@@ -37,10 +79,7 @@ async def phase_of(db: AsyncSession, plan: TreatmentPlan, number: int) -> str | 
         )
         .order_by(col(ProtocolPhase.position))
     )
-    last = 0
-    for phase in await db.exec(statement):
-        last += phase.sessions
-        if number <= last:
-            return phase.name
+    names = [phase.name for phase in await db.exec(statement) for _ in range(phase.sessions)]
     version = await db.get_one(ProtocolVersion, (plan.clinic_id, plan.protocol_version_id))
-    return None if version.maintenance_target_days is None else MAINTENANCE
+    beyond = None if version.maintenance_target_days is None else MAINTENANCE
+    return lambda number: names[number - 1] if number <= len(names) else beyond

@@ -52,8 +52,23 @@ async def screening_of(db: AsyncSession, caller: Caller, session_id: UUID) -> Sc
     return screening
 
 
+async def standing_administration(
+    db: AsyncSession, session: TreatmentSession
+) -> Administration | None:
+    """The session's administration that is not entered in error; None where there is none."""
+    statement = select(Administration).where(
+        Administration.clinic_id == session.clinic_id,
+        Administration.session_id == session.id,
+        col(Administration.entered_in_error_at).is_(None),
+    )
+    return (await db.exec(statement)).first()
+
+
 async def administration_of(db: AsyncSession, session: TreatmentSession) -> Administration:
     """The session's standing administration, else the latest wrong one, or NotFound."""
+    standing = await standing_administration(db, session)
+    if standing is not None:
+        return standing
     statement = (
         select(Administration)
         .where(
@@ -62,10 +77,10 @@ async def administration_of(db: AsyncSession, session: TreatmentSession) -> Admi
         )
         .order_by(col(Administration.recorded_at).desc(), col(Administration.id).desc())
     )
-    rows = list((await db.exec(statement)).all())
-    if not rows:
+    wrong = (await db.exec(statement)).first()
+    if wrong is None:
         raise NotFound
-    return next((row for row in rows if row.entered_in_error_at is None), rows[0])
+    return wrong
 
 
 async def read_administration(

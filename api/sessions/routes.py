@@ -1,6 +1,6 @@
 """`/v1/sessions`: the calendar's part, for the front desk and for scheduling scripts."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request, Response, Security
@@ -27,7 +27,7 @@ Reader = Annotated[Caller, Security(read_caller, scopes=["sessions:read"])]
 Scheduler = Annotated[Caller, Security(write_caller, scopes=["sessions:schedule"])]
 SessionParams = Annotated[SessionQuery, Query()]
 
-_CONFLICT = {
+_CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {
         "description": "`schedule-conflict` with `conflicts` and `alternatives`;"
         " `refused-by-rules` with `findings`; `illegal-transition`."

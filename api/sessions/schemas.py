@@ -63,8 +63,8 @@ class SessionRead(Answer):
     practitioner_id: UUID = Field(description="Who performs it.", examples=[_ID])
     room_id: UUID | None = Field(description="Where; null for no room.", examples=[_ID])
     session_number: int = Field(
-        description="The plan's how-manieth session, from 1; a cancelled or missed session gives"
-        " its number back.",
+        description="Its place in the course by date, from 1. A cancelled or missed session gives"
+        " its number back and those behind it move up.",
         examples=[3],
     )
     phase: str | None = Field(

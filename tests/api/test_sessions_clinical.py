@@ -1,0 +1,401 @@
+"""Check-in, administration and what comes after: the clinical part of a session."""
+
+import pytest
+
+from tests.factories_sessions import (
+    SCREENING,
+    administer,
+    book,
+    booking,
+    check_in,
+    make_active_plan,
+    make_lot,
+    make_treatable_patient,
+    move_on,
+    moved,
+    performance,
+)
+
+TEN = "2026-03-03T10:00:00+01:00"
+PERFORMED = "2026-03-03T10:10:00+01:00"
+
+
+@pytest.fixture
+async def plan(as_role, clinic):
+    return await make_active_plan(as_role, clinic)
+
+
+@pytest.fixture
+async def session(as_role, clinic, plan, clock):
+    """A booked session whose time has come."""
+    booked = await book(as_role("receptionist"), plan, clinic, TEN)
+    clock.advance(days=1, hours=1, minutes=15)  # 3 March, 10:15 in Paris
+    return booked
+
+
+def at(session, rest=""):
+    return f"/v1/sessions/{session['id']}{rest}"
+
+
+async def test_check_in_keeps_what_was_asked(as_role, session):
+    nurse = as_role("nurse")
+    answer = await move_on(nurse, at(session), "check-in", SCREENING | {"weight_kg": "79.5"})
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert (body["state"], body["possible"]) == ("checked_in", ["administration", "cancel"])
+    assert body["checked_in_at"] == "2026-03-03T09:15:00Z"
+    assert body["check_in_decision_id"] != body["decision_id"]
+    screening = (await nurse.get(at(session, "/screening"))).json()
+    assert screening == body["screening"]
+    assert (screening["temperature_c"], screening["weight_kg"]) == ("36.8", "79.5")
+    assert screening["screened_on"] == "2026-03-03"
+    assert screening["lactating"] is None
+    assert screening["recorded_by"] == body["screening"]["recorded_by"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"identity_confirmed": False}, "/identity_confirmed"),
+        ({"temperature_c": "36.85"}, "/temperature_c"),
+        ({"temperature_c": "368"}, "/temperature_c"),
+        ({"systolic_mmhg": 19}, "/systolic_mmhg"),
+        ({"pregnancy_test_on": "2026-03-04"}, "/pregnancy_test_on"),
+        ({"pregnancy_status": "maybe"}, "/pregnancy_status"),
+        ({"temperature": "37"}, "/temperature"),
+    ],
+)
+async def test_a_screening_that_cannot_be(as_role, session, change, pointer):
+    nurse = as_role("nurse")
+    answer = await move_on(nurse, at(session), "check-in", SCREENING | change)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == pointer
+    assert (await nurse.get(at(session))).json()["state"] == "scheduled"
+    assert (await nurse.get(at(session, "/screening"))).status_code == 404
+
+
+async def test_a_pregnant_patient_is_not_checked_in(as_role, session):
+    nurse = as_role("nurse")
+    answer = await move_on(
+        nurse, at(session), "check-in", SCREENING | {"pregnancy_status": "pregnant"}
+    )
+    assert answer.status_code == 409
+    problem = answer.json()
+    assert (problem["type"], problem["outcome"]) == ("/problems/refused-by-rules", "refused")
+    assert "CONTRA-PREGNANCY" in {f["code"] for f in problem["findings"]}
+    assert (await nurse.get(at(session))).json()["version"] == 1
+
+
+async def test_a_held_plan_refuses_check_in_and_administration(as_role, plan, session):
+    nurse, practitioner = as_role("nurse"), as_role("practitioner")
+    path = f"/v1/plans/{plan['id']}"
+    await moved(practitioner, path, "hold", {"reason": "Rash."})
+    refused = await move_on(nurse, at(session), "check-in", SCREENING)
+    assert refused.status_code == 409
+    assert refused.json()["type"] == "/problems/illegal-transition"
+    assert len(refused.json()["holds"]) == 1
+    await moved(as_role("medical_director"), path, "release", {"reason": "Gone; reviewed."})
+    await check_in(nurse, session)
+    await moved(practitioner, path, "hold", {"reason": "Rash again."})
+    refused = await move_on(nurse, at(session), "administration", performance(PERFORMED))
+    assert refused.json()["type"] == "/problems/illegal-transition"
+
+
+async def test_an_administration_with_its_doses(as_role, clinic, session):
+    nurse = as_role("nurse")
+    biotin = await make_lot(nurse, "BIOTIN", lot_number="B-7", received_volume_ml="1.5")
+    await check_in(nurse, session)
+    lots = [{"lot_id": biotin["id"], "volume_ml": "1"}]
+    answer = await move_on(
+        nurse, at(session), "administration", performance(PERFORMED, lots=lots, notes="Calm.")
+    )
+    assert answer.status_code == 201, answer.text
+    record = answer.json()
+    # 1.5 of 2 mL: three quarters of 5 mg biotin and of 250 mg dexpanthenol.
+    assert record["doses"] == [
+        {"ingredient_code": "BIOTIN", "dose": {"value": "3.75", "unit": "mg"}},
+        {"ingredient_code": "DEXPANTHENOL", "dose": {"value": "187.5", "unit": "mg"}},
+    ]
+    assert (record["administered_ml"], record["discarded_ml"]) == ("1.5", "0.5")
+    assert record["areas"] == [
+        {
+            "area": "SCALP_FRONTAL", "side": None, "volume_ml": "1.5", "points": 30,
+            "depth_mm": "2", "technique": "POINT_BY_POINT", "needle_gauge": 30, "area_cm2": None,
+            "syringe": 1,
+        }
+    ]  # fmt: skip
+    assert record["lots"] == [
+        {
+            "lot_id": biotin["id"], "lot_number": "B-7", "ingredient_code": "BIOTIN",
+            "volume_ml": "1",
+        }
+    ]  # fmt: skip
+    assert record["administered_by"] == str(clinic.staff["nurse"])
+    assert (record["performed_on"], record["retrospective"]) == ("2026-03-03", False)
+    read = await nurse.get(at(session, "/administration"))
+    assert read.json() == {k: v for k, v in record.items() if k not in {"findings", "outcome"}}
+    assert read.headers["etag"] == answer.headers["etag"]
+    done = (await nurse.get(at(session))).json()
+    assert (done["state"], done["possible"]) == ("completed", ["addenda", "entered-in-error"])
+    lot = (await nurse.get(f"/v1/lots/{biotin['id']}")).json()
+    assert (lot["remaining_volume_ml"], lot["opened_on"]) == ("0.5", "2026-03-03")
+
+
+async def test_a_share_that_does_not_divide_rounds_up(as_role, session):
+    """0.7 of 2 mL twice a third: doses are exact to a millionth of the unit, and err upwards."""
+    nurse = as_role("nurse")
+    await check_in(nurse, session)
+    record = await administer(
+        nurse, session, PERFORMED, discarded_ml="1.299",
+        areas=[{"area": "SCALP", "volume_ml": "0.701"}],
+    )  # fmt: skip
+    assert record["doses"][0]["dose"]["value"] == "1.7525"
+
+
+LOTLESS = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"discarded_ml": "0.399"}, "/discarded_ml"),
+        ({"discarded_ml": "0.601"}, "/discarded_ml"),
+        ({"discarded_ml": "-0.1"}, "/discarded_ml"),
+        ({"performed_at": "2026-03-03T10:21:00+01:00"}, "/performed_at"),
+        ({"performed_at": "2026-03-02T10:00:00+01:00"}, "/retrospective_reason"),
+        ({"preparation_started_at": "2026-03-03T10:10:01+01:00"}, "/preparation_started_at"),
+        ({"areas": []}, "/areas"),
+        ({"areas": [{"area": "SCALP_TOP", "volume_ml": "1.5"}]}, "/areas/0/area"),
+        (
+            {"areas": [{"area": "SCALP", "volume_ml": "1.5", "technique": "MAGIC"}]},
+            "/areas/0/technique",
+        ),
+        ({"areas": [{"area": "SCALP", "volume_ml": "0"}]}, "/areas/0/volume_ml"),
+        ({"areas": [{"area": "SCALP", "volume_ml": "1.0001"}]}, "/areas/0/volume_ml"),
+        ({"areas": [{"area": "SCALP", "volume_ml": "1.5", "points": 0}]}, "/areas/0/points"),
+    ],
+)
+async def test_what_cannot_have_been_injected(as_role, session, change, pointer):
+    nurse = as_role("nurse")
+    await check_in(nurse, session)
+    answer = await move_on(nurse, at(session), "administration", performance(PERFORMED) | change)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["pointer"] == pointer
+    assert (await nurse.get(at(session, "/administration"))).status_code == 404
+    assert (await nurse.get(at(session))).json()["state"] == "checked_in"
+
+
+@pytest.mark.parametrize("discarded", ["0.4", "0.6"])
+async def test_a_tenth_of_a_millilitre_may_be_lost(as_role, session, discarded):
+    nurse = as_role("nurse")
+    await check_in(nurse, session)
+    record = await administer(nurse, session, PERFORMED, discarded_ml=discarded)
+    assert record["discarded_ml"] == discarded
+
+
+async def test_lots_must_fit_the_formula(as_role, session):
+    nurse = as_role("nurse")
+    biotin = await make_lot(nurse, "BIOTIN", received_volume_ml="0.8")
+    lidocaine = await make_lot(nurse, "LIDOCAINE")
+    await check_in(nurse, session)
+
+    async def refused(*lots):
+        body = performance(PERFORMED, lots=[{"lot_id": i, "volume_ml": v} for i, v in lots])
+        answer = await move_on(nurse, at(session), "administration", body)
+        if answer.status_code == 404:
+            return "unknown"
+        assert answer.status_code == 422, answer.text
+        return [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
+
+    assert await refused((LOTLESS, "1")) == "unknown"
+    assert await refused((lidocaine["id"], "1")) == [("/lots/0/lot_id", "not_in_formula")]
+    assert await refused((biotin["id"], "0.2"), (biotin["id"], "0.2")) == [
+        ("/lots/1/lot_id", "duplicate")
+    ]
+    assert await refused((biotin["id"], "0.801")) == [("/lots/0/volume_ml", "more_than_left")]
+    assert await refused((biotin["id"], "1.101")) == [("/lots/0/volume_ml", "more_than_formula")]
+    await administer(nurse, session, PERFORMED, lots=[{"lot_id": biotin["id"], "volume_ml": "0.8"}])
+    lot = (await nurse.get(f"/v1/lots/{biotin['id']}")).json()
+    assert (lot["state"], lot["remaining_volume_ml"]) == ("used_up", "0")
+
+
+async def test_an_expired_lot_is_refused(as_role, session):
+    nurse = as_role("nurse")
+    good = await make_lot(nurse, "BIOTIN", expires_on="2026-03-03")
+    old = await make_lot(nurse, "BIOTIN", expires_on="2026-03-02", lot_number="OLD")
+    await check_in(nurse, session)
+    body = performance(PERFORMED, lots=[{"lot_id": old["id"], "volume_ml": "1"}])
+    answer = await move_on(nurse, at(session), "administration", body)
+    assert answer.status_code == 409
+    assert {f["code"] for f in answer.json()["findings"]} >= {"LOT-EXPIRY"}
+    lot = (await nurse.get(f"/v1/lots/{old['id']}")).json()
+    assert lot["remaining_volume_ml"] == "50"
+    await administer(nurse, session, PERFORMED, lots=[{"lot_id": good["id"], "volume_ml": "1"}])
+
+
+async def test_an_injection_without_check_in_needs_a_reason(as_role, session):
+    nurse = as_role("nurse")
+    refused = await move_on(nurse, at(session), "administration", performance(PERFORMED))
+    assert refused.status_code == 409
+    assert refused.json()["type"] == "/problems/illegal-transition"
+    assert refused.json()["state"] == "scheduled"
+    body = performance(PERFORMED, retrospective_reason="Network failure.")
+    answer = await move_on(as_role("medical_director"), at(session), "administration", body)
+    if answer.status_code == 409:  # what is missing without a screening, the director answers for
+        codes = {f["code"] for f in answer.json()["findings"] if f["severity"] == "override"}
+        assert answer.json()["outcome"] == "needs_override", answer.text
+        comment = "Asked by telephone after the network came back."
+        overrides = [{"code": c, "reason": "late_entry", "comment": comment} for c in codes]
+        warned = [f["code"] for f in answer.json()["findings"] if f["severity"] == "warn"]
+        body |= {"overrides": overrides, "acknowledged": warned}
+        answer = await move_on(as_role("medical_director"), at(session), "administration", body)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["retrospective"] is True
+    assert answer.json()["retrospective_reason"] == "Network failure."
+
+
+async def test_entered_on_the_next_day_it_is_retrospective(as_role, session, clock):
+    nurse = as_role("nurse")
+    await check_in(nurse, session)
+    clock.advance(days=1)
+    record = await administer(
+        nurse, session, PERFORMED, retrospective_reason="Forgotten yesterday evening."
+    )
+    assert (record["retrospective"], record["performed_on"]) == (True, "2026-03-03")
+
+
+async def test_who_injected_must_be_allowed_to(as_role, clinic, session):
+    nurse = as_role("nurse")
+    await check_in(nurse, session)
+    body = performance(PERFORMED, administered_by=str(clinic.staff["receptionist"]))
+    answer = await move_on(nurse, at(session), "administration", body)
+    assert answer.json()["errors"][0]["pointer"] == "/administered_by"
+    record = await administer(
+        nurse, session, PERFORMED, administered_by=str(clinic.staff["practitioner"])
+    )
+    assert record["administered_by"] == str(clinic.staff["practitioner"])
+    assert record["recorded_by"] == str(clinic.staff["nurse"])
+
+
+async def test_a_dry_run_of_an_administration(as_role, session):
+    nurse = as_role("nurse")
+    dry = await move_on(nurse, at(session), "check-in", SCREENING, "?dry_run=true")
+    assert (dry.status_code, dry.json()["outcome"]) == (200, "allowed")
+    await check_in(nurse, session)
+    body = performance(PERFORMED)
+    dry = await move_on(nurse, at(session), "administration", body, "?dry_run=true")
+    assert (dry.status_code, dry.json()["outcome"]) == (200, "allowed")
+    assert (await nurse.get(at(session, "/administration"))).status_code == 404
+    assert (await nurse.get(at(session))).json()["state"] == "checked_in"
+
+
+async def test_addenda_add_and_change_nothing(as_role, session):
+    nurse = as_role("nurse")
+    await check_in(nurse, session)
+    early = await nurse.post(at(session, "/addenda"), json={"text": "Too early."})
+    assert early.json()["type"] == "/problems/illegal-transition"
+    record = await administer(nurse, session, PERFORMED)
+    for text in ("Erythema until evening.", "Gone."):
+        answer = await nurse.post(at(session, "/addenda"), json={"text": text})
+        assert answer.status_code == 201, answer.text
+    read = (await nurse.get(at(session, "/administration"))).json()
+    assert [each["text"] for each in read["addenda"]] == ["Erythema until evening.", "Gone."]
+    assert read["doses"] == record["doses"]
+
+
+async def test_a_wrong_record_is_replaced_by_the_right_one(as_role, session):
+    nurse = as_role("nurse")
+    lot = await make_lot(nurse, "BIOTIN", received_volume_ml="1")
+    lots = [{"lot_id": lot["id"], "volume_ml": "1"}]
+    await check_in(nurse, session)
+    wrong = await administer(nurse, session, PERFORMED, lots=lots)
+    reopened = await moved(
+        nurse, at(session), "entered-in-error",
+        {"reason": "The volume was 1 mL.", "what": "administration"},
+    )  # fmt: skip
+    assert reopened["state"] == "checked_in"
+    marked = (await nurse.get(at(session, "/administration"))).json()
+    assert marked["id"] == wrong["id"]
+    assert marked["entered_in_error"]["reason"] == "The volume was 1 mL."
+    assert marked["doses"] == wrong["doses"]
+    assert (await nurse.get(f"/v1/lots/{lot['id']}")).json()["remaining_volume_ml"] == "1"
+    right = await administer(
+        nurse, session, PERFORMED, lots=lots, discarded_ml="1",
+        areas=[{"area": "SCALP", "volume_ml": "1"}],
+    )  # fmt: skip
+    assert right["doses"][0]["dose"]["value"] == "2.5"
+    read = (await nurse.get(at(session, "/administration"))).json()
+    assert (read["id"], read["entered_in_error"]) == (right["id"], None)
+    assert (await nurse.get(f"/v1/lots/{lot['id']}")).json()["remaining_volume_ml"] == "0"
+
+
+async def test_a_visit_that_never_was_counts_no_more(as_role, clinic, plan, session):
+    nurse = as_role("nurse")
+    await check_in(nurse, session)
+    await administer(nurse, session, PERFORMED)
+    soon = booking(plan, clinic, "2026-03-06T10:00:00+01:00")
+    assert (await nurse.post("/v1/sessions", json=soon)).status_code == 409
+    void = await moved(nurse, at(session), "entered-in-error", {"reason": "Wrong patient."})
+    assert (void["state"], void["cancel_reason"]) == ("cancelled", "Wrong patient.")
+    assert (await nurse.get(at(session, "/screening"))).status_code == 404
+    booked = await nurse.post("/v1/sessions", json=soon)
+    assert booked.status_code == 201, booked.text
+    assert booked.json()["session_number"] == 1
+
+
+async def test_a_past_visit_is_entered_afterwards(as_role, clinic, plan, clock):
+    clock.advance(days=3)
+    body = booking(plan, clinic, "2026-03-02T10:00:00Z", retrospective=True)
+    desk = await as_role("receptionist").post("/v1/sessions", json=body)
+    assert desk.json()["missing_scope"] == "sessions:administer"
+    nurse = as_role("nurse")
+    dry = await nurse.post("/v1/sessions?dry_run=true", json=body)
+    assert (dry.status_code, dry.json()["outcome"]) == (200, "allowed")
+    session = (await nurse.post("/v1/sessions", json=body)).json()
+    assert (session["scheduled_on"], session["decision_id"]) == ("2026-03-02", None)
+
+
+async def test_who_may_do_what(as_role, clinic, session):
+    desk, nurse, auditor = as_role("receptionist"), as_role("nurse"), as_role("auditor")
+    tag = {"If-Match": '"1"'}
+    assert (
+        await desk.post(at(session, "/check-in"), json=SCREENING, headers=tag)
+    ).status_code == 403
+    await check_in(nurse, session)
+    await administer(nurse, session, PERFORMED)
+    for part in ("/screening", "/administration"):
+        refused = await desk.get(at(session, part))
+        assert refused.json()["missing_scope"] == "clinical:read"
+        assert (await auditor.get(at(session, part))).status_code == 200
+    read = (await desk.get(at(session))).json()
+    assert "findings" not in read
+    assert read["state"] == "completed"
+    assert (await auditor.post(at(session, "/confirm"), headers=tag)).status_code == 403
+
+
+async def test_doses_count_over_plans(as_role, clinic, session, clock):
+    """What was given under one plan counts for the next: 6 days between doses of biotin."""
+    nurse = as_role("nurse")
+    await check_in(nurse, session)
+    await administer(nurse, session, PERFORMED)
+    patient = (await nurse.get(f"/v1/patients/{session['patient_id']}")).json()
+    other = await make_active_plan(as_role, clinic, patient=patient)
+    soon = await nurse.post(
+        "/v1/sessions", json=booking(other, clinic, "2026-03-08T10:00:00+01:00")
+    )
+    assert {f["code"] for f in soon.json()["findings"]} == {"SPACING-INGREDIENT-MIN"}
+    later = await nurse.post(
+        "/v1/sessions", json=booking(other, clinic, "2026-03-09T10:00:00+01:00")
+    )
+    assert later.status_code == 201, later.text
+
+
+async def test_an_unknown_consent_or_one_of_somebody_else(as_role, session):
+    nurse = as_role("nurse")
+    stranger = await make_treatable_patient(nurse, family_name="Blanc")
+    consents = (await nurse.get(f"/v1/patients/{stranger['id']}/consents")).json()["items"]
+    for consent_id in (LOTLESS, consents[0]["id"]):
+        answer = await move_on(
+            nurse, at(session), "check-in", SCREENING | {"consent_id": consent_id}
+        )
+        assert answer.status_code == 404

@@ -1,0 +1,1 @@
+"""Many writers at once, and servers that die, on a real socket."""
