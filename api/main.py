@@ -30,6 +30,7 @@ from api import (
 )
 from api.clock import Clock, utc_now
 from api.database import Database
+from api.decisions.windows import window
 from api.envelope import Envelope
 from api.passwords import Passwords
 from api.rate_limit import RequestLimiter
@@ -66,6 +67,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     open_resources(app, settings, clock)
+    app.state.window_of = window  # the patients' chart shows it, and stands below the decisions
     app.add_middleware(Envelope, settings=settings)
     problem_handlers.install(app)
     for feature in FEATURES:
