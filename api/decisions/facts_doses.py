@@ -178,7 +178,7 @@ async def load_course_counts(
         )
         .group_by(col(AdministeredDose.ingredient_code))
     )
-    counted: dict[str, int] = dict((await db.execute(statement)).tuples().all())
+    counted: dict[str, int] = {row[0]: row[1] for row in await db.execute(statement)}
     return tuple(facts.CourseCount(code, counted.get(code, 0)) for code in sorted(limited))
 
 

@@ -56,7 +56,7 @@ async def _other_patients(
         )
         .group_by(col(AdministeredLot.lot_id))
     )
-    return dict((await db.execute(statement)).tuples().all())
+    return {row[0]: row[1] for row in await db.execute(statement)}
 
 
 async def load_emergency(
