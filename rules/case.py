@@ -134,7 +134,7 @@ class Case:
             volumes = [area.volume_ul for area in given.areas] if given else []
             known = [volume for volume in volumes if volume is not None]
             return sum(known) if volumes and len(known) == len(volumes) else None
-        plan = self.facts.plan
+        plan = self.facts.plan if self.stage is not Stage.FORMULA_APPROVAL else None
         if plan is not None and plan.volume_per_session_ul is not None:
             return plan.volume_per_session_ul
         return self.prepared_ul

@@ -67,8 +67,8 @@ def _pair_faults(case: Case, pair: Pair, tags: dict[int, frozenset[str]]) -> Ite
             if names not in told and _condition_holds(case, pair, one, other, tags):
                 told.add(names)
                 yield _fault(case, pair, one, other)
-        if told and pair.condition in _ONCE:
-            return
+                if pair.condition in _ONCE:
+                    return
     yield from _medicine_faults(case, pair, left)
 
 
