@@ -1,6 +1,7 @@
 """Plans as they are shown: a whole page in five queries."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +9,13 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.decisions.schemas import FindingRead
+from api.decisions.windows import window
 from api.fields import to_decimal
 from api.plans import states
 from api.plans.hold_schemas import HoldRead
 from api.plans.holds import holds_in_force
-from api.plans.schemas import PlanRead, PlanSummary
+from api.plans.schemas import PlanRead, PlanSummary, WindowRead
 from api.security import Caller
 from models import (
     Formula,
@@ -38,6 +41,21 @@ async def shown(db: AsyncSession, caller: Caller, plan: TreatmentPlan) -> PlanRe
     return PlanRead(
         **dict(summary) | {"possible": tuple(sorted(possible))},
         holds=tuple(HoldRead.of(hold, clinical=clinical) for hold in holds),
+    )
+
+
+async def window_shown(
+    db: AsyncSession, caller: Caller, plan: TreatmentPlan, as_of: date
+) -> WindowRead:
+    """When the plan's next session may take place, as the rules that judge bookings see it."""
+    found = await window(db, caller, plan, as_of)
+    return WindowRead(
+        session_number=found.session_number,
+        phase=found.phase,
+        earliest_on=found.earliest_on,
+        target_on=found.target_on,
+        latest_on=found.latest_on,
+        findings=tuple(FindingRead.of(finding) for finding in found.findings),
     )
 
 

@@ -9,10 +9,9 @@ from sqlmodel import col, select
 
 from api.database import ReadDb, WriteDb, found
 from api.decisions.schemas import Answers
+from api.fields import Day
 from api.paging import Order, Page, PageQuery, Pager
 from api.plans import drafting, reading, service
-from api.plans.hold_schemas import HoldOpen, HoldRead, HoldRelease
-from api.plans.holds import concerning
 from api.plans.schemas import (
     PlanActivated,
     PlanActivation,
@@ -22,16 +21,16 @@ from api.plans.schemas import (
     PlanRead,
     PlanStop,
     PlanSummary,
+    WindowRead,
 )
 from api.preconditions import IfMatch, tag
 from api.routing import DryRun, Router
 from api.security import Caller, read_caller, write_caller
-from models import FormulaVersion, Hold, PlanState, ProtocolVersion, TreatmentPlan
+from models import FormulaVersion, PlanState, ProtocolVersion, TreatmentPlan
 
 router = Router(prefix="/v1/plans", tags=["Plans"])
 Reader = Annotated[Caller, Security(read_caller, scopes=["plans:read"])]
 Writer = Annotated[Caller, Security(write_caller, scopes=["plans:write"])]
-Releaser = Annotated[Caller, Security(write_caller, scopes=["holds:release"])]
 
 
 class PlansQuery(PageQuery):
@@ -42,12 +41,6 @@ class PlansQuery(PageQuery):
     state: PlanState | None = Field(None, description="Plans in this state.")
     protocol_id: UUID | None = Field(None, description="Plans on any version of this protocol.")
     formula_id: UUID | None = Field(None, description="Plans with any version of this formula.")
-
-
-class HoldsQuery(PageQuery):
-    """Which holds to list."""
-
-    in_force: bool | None = Field(None, description="true: not yet released; false: released.")
 
 
 @router.post(
@@ -153,46 +146,6 @@ async def activate_plan(
 
 
 @router.post(
-    "/{plan_id}/hold",
-    name="hold_plan",
-    summary="Put a plan on hold",
-    responses={409: {"description": "The plan is neither active nor on hold."}},
-)
-async def hold_plan(
-    plan_id: UUID,
-    order: HoldOpen,
-    expected: IfMatch,
-    caller: Writer,
-    db: WriteDb,
-    response: Response,
-) -> PlanRead:
-    """Booked sessions stay; none is checked in or performed until the hold is released."""
-    plan = await service.hold(db, caller, plan_id, order, expected)
-    tag(response, plan)
-    return await reading.shown(db, caller, plan)
-
-
-@router.post(
-    "/{plan_id}/release",
-    name="release_plan",
-    summary="Release a hold",
-    responses={409: {"description": "No such hold is in force."}},
-)
-async def release_plan(
-    plan_id: UUID,
-    order: HoldRelease,
-    expected: IfMatch,
-    caller: Releaser,
-    db: WriteDb,
-    response: Response,
-) -> PlanRead:
-    """A practitioner releases what grade 2 or less holds, the medical director everything."""
-    plan = await service.release(db, caller, plan_id, order, expected)
-    tag(response, plan)
-    return await reading.shown(db, caller, plan)
-
-
-@router.post(
     "/{plan_id}/complete",
     name="complete_plan",
     summary="Complete a plan",
@@ -233,24 +186,15 @@ async def stop_plan(
     return await reading.shown(db, caller, plan)
 
 
-@router.get("/{plan_id}/holds", name="list_plan_holds", summary="List a plan's holds")
-async def list_plan_holds(
+@router.get("/{plan_id}/window", name="read_plan_window", summary="When the next session may be")
+async def read_plan_window(
     plan_id: UUID,
-    request: Request,
-    response: Response,
-    query: Annotated[HoldsQuery, Query()],
     caller: Reader,
     db: ReadDb,
-) -> Page[HoldRead]:
-    """Every hold that is or was about this plan, newest first, released ones too."""
+    as_of: Annotated[
+        Day | None, Query(description="Judged as of this day; today without it.")
+    ] = None,
+) -> WindowRead:
+    """The next session's first, best and last day, from the rules that would judge its booking."""
     plan = await found(db, TreatmentPlan, caller.clinic_id, plan_id)
-    statement = select(Hold).where(concerning(plan))
-    if query.in_force is not None:
-        released = col(Hold.released_at)
-        statement = statement.where(released.is_(None) if query.in_force else released.is_not(None))
-    pager = Pager(request, query, caller.clinic_id)
-    rows, cursor, total = await pager.rows(db, statement, Order((col(Hold.id),), descending=True))
-    pager.link(response, cursor)
-    clinical = caller.may("clinical:read")
-    items = [HoldRead.of(row, clinical=clinical) for row in rows]
-    return Page(items=items, next_cursor=cursor, total=total)
+    return await reading.window_shown(db, caller, plan, as_of or caller.today)

@@ -166,10 +166,15 @@ class WindowRead(Answer):
     """When the plan's next session may take place; days are the clinic's, bounds inclusive."""
 
     session_number: int = Field(description="Number of the next session, from 1.", examples=[5])
-    phase: str | None = Field(description="Phase that it falls in.", examples=["B"])
-    earliest_on: date | None = Field(description="Null where nothing limits it from below.")
-    target_on: date | None = Field(description="Null where the protocol does not say.")
-    latest_on: date | None = Field(description="Null where nothing limits it from above.")
+    phase: str | None = Field(
+        description="Phase that it falls in; null beyond the protocol's end.", examples=["B"]
+    )
+    earliest_on: date | None = Field(
+        description="First day without a spacing finding; null where nothing limits it. Where no"
+        " day is free of findings, the first day that only comes late."
+    )
+    target_on: date | None = Field(description="The protocol's day; null for the first session.")
+    latest_on: date | None = Field(description="Last such day; null where nothing limits it.")
     findings: tuple[FindingRead, ...] = Field(
-        description="What spacing would say of a session on the day `as_of`."
+        description="What a booking on `target_on`, or on `as_of` where that is later, would get."
     )

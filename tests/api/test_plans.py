@@ -5,6 +5,7 @@ import pytest
 from tests.factories import made
 from tests.factories_sessions import (
     book,
+    booking,
     make_active_plan,
     make_approved_formula,
     make_treatable_patient,
@@ -379,3 +380,54 @@ async def test_another_clinics_plan_does_not_exist(as_role, draft):
     answer = await stranger.post("/v1/plans", json=mine)
     assert answer.status_code == 404
     assert answer.json()["pointer"].removeprefix("/") in theirs
+
+
+async def window_of(client, plan, **query):
+    answer = await client.get(f"/v1/plans/{plan['id']}/window", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_the_first_session_may_be_on_any_day(as_role, draft):
+    plan = await made(as_role("practitioner"), "/v1/plans", draft)
+    assert await window_of(as_role("receptionist"), plan) == {
+        "session_number": 1,
+        "phase": "A",
+        "earliest_on": None,
+        "target_on": None,
+        "latest_on": None,
+        "findings": [],
+    }
+
+
+async def test_the_window_of_the_next_session_follows_the_last_one(as_role, clinic):
+    director = as_role("medical_director")
+    plan = await make_active_plan(as_role, clinic)
+    await book(director, plan, clinic, "2026-03-02T09:00:00Z")
+    window = await window_of(director, plan)
+    assert (window["session_number"], window["phase"]) == (2, "A")
+    assert (window["earliest_on"], window["target_on"], window["latest_on"]) == (
+        "2026-03-08", "2026-03-09", "2026-03-12",
+    )  # fmt: skip
+    assert window["findings"] == []
+
+    early = await director.post(
+        "/v1/sessions",
+        json=booking(plan, clinic, "2026-03-07T09:00:00Z"),
+    )
+    assert early.status_code == 409
+    findings = early.json()["findings"]
+    assert {f["code"] for f in findings} == {"SPACING-MIN-INTERVAL", "SPACING-INGREDIENT-MIN"}
+    assert {f["first_day"] for f in findings} == {window["earliest_on"]}
+    await book(director, plan, clinic, "2026-03-08T09:00:00Z")
+
+
+async def test_a_late_look_at_the_window_tells_what_lateness_means(as_role, clinic):
+    director = as_role("medical_director")
+    plan = await make_active_plan(as_role, clinic)
+    await book(director, plan, clinic, "2026-03-02T09:00:00Z")
+    window = await window_of(director, plan, as_of="2026-03-13")
+    assert window["latest_on"] == "2026-03-12"
+    assert [f["code"] for f in window["findings"]] == ["SPACING-MAX-GAP"]
+    bad = await director.get(f"/v1/plans/{plan['id']}/window", params={"as_of": "soon"})
+    assert bad.status_code == 422
