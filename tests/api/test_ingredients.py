@@ -1,5 +1,7 @@
 """The formulary: what a client reads, and adds."""
 
+from typing import Any
+
 OWN = {
     "code": "HOSPITAL_B_COMPLEX",
     "name": "Vitamin B complex, hospital pharmacy",
@@ -88,7 +90,8 @@ async def test_the_list_is_filtered_and_paged(as_role):
     assert [item["code"] for item in prohibited.json()["items"]] == [
         "BUFLOMEDIL", "EXOSOMES", "IRON_SALT",
     ]  # fmt: skip
-    codes, url = [], "/v1/ingredients?limit=20"
+    codes: list[str] = []
+    url: str | None = "/v1/ingredients?limit=20"
     while url:
         page = (await client.get(url)).json()
         codes += [item["code"] for item in page["items"]]
@@ -127,24 +130,22 @@ def _limit(**over):
     return {name: value for name, value in limit.items() if value is not None}
 
 
-UNFIT = (
-    [
-        ({"max_session": _limit(unit=None)}, "/limits/max_session/unit"),
-        ({"max_session": _limit(source=None)}, "/limits/max_session/source"),
-        ({"max_session": _limit(evidence=None)}, "/limits/max_session/evidence"),
-        ({"max_session": _limit(evidence="rumour")}, "/limits/max_session/evidence"),
-        ({"max_session": _limit(unit="g")}, "/limits/max_session/unit"),
-        ({"max_concentration": _limit(unit="mg")}, "/limits/max_concentration/unit"),
-        (
-            {"max_concentration": _limit(unit="mg/mL", value="0.0005")},
-            "/limits/max_concentration/value",
-        ),
-        ({"min_interval": _limit(unit="d", value="6.5")}, "/limits/min_interval/value"),
-        ({"max_session": _limit(value="-1")}, "/limits/max_session/value"),
-        ({"cumulative_max": _limit()}, "/limits/cumulative_max"),
-        ({"max_sesion": _limit()}, "/limits/max_sesion"),
-    ],
-)
+UNFIT: list[tuple[dict[str, Any], str]] = [
+    ({"max_session": _limit(unit=None)}, "/limits/max_session/unit"),
+    ({"max_session": _limit(source=None)}, "/limits/max_session/source"),
+    ({"max_session": _limit(evidence=None)}, "/limits/max_session/evidence"),
+    ({"max_session": _limit(evidence="rumour")}, "/limits/max_session/evidence"),
+    ({"max_session": _limit(unit="g")}, "/limits/max_session/unit"),
+    ({"max_concentration": _limit(unit="mg")}, "/limits/max_concentration/unit"),
+    (
+        {"max_concentration": _limit(unit="mg/mL", value="0.0005")},
+        "/limits/max_concentration/value",
+    ),
+    ({"min_interval": _limit(unit="d", value="6.5")}, "/limits/min_interval/value"),
+    ({"max_session": _limit(value="-1")}, "/limits/max_session/value"),
+    ({"cumulative_max": _limit()}, "/limits/cumulative_max"),
+    ({"max_sesion": _limit()}, "/limits/max_sesion"),
+]
 
 
 async def test_a_figure_needs_its_unit_source_and_mark(as_role):

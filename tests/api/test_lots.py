@@ -1,6 +1,7 @@
 """Lots over HTTP: receipt, states, and who was given what."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from tests.factories_formulary import make_lot
 from tests.factories_sessions import (
@@ -64,21 +65,19 @@ async def test_an_alias_names_its_ingredient(as_role):
     assert lot["ingredient_code"] == "LIDOCAINE"
 
 
-UNFIT = (
-    [
-        ({"expires_on": "2027-13"}, "/expires_on"),
-        ({"expires_on": "2027-02-30"}, "/expires_on"),
-        ({"expires_on": "27-02"}, "/expires_on"),
-        ({"ingredient_code": "NO_SUCH"}, "/ingredient_code"),
-        ({"container": "bucket"}, "/container"),
-        ({"received_volume_ml": "0"}, "/received_volume_ml"),
-        ({"received_volume_ml": "-1"}, "/received_volume_ml"),
-        ({"received_volume_ml": "0.0001"}, "/received_volume_ml"),
-        ({"received_on": "2026-03-03"}, "/received_on"),
-        ({"excipient_classes": ["PARABENS"]}, "/excipient_classes/0"),
-        ({"lot_number": ""}, "/lot_number"),
-    ],
-)
+UNFIT: list[tuple[dict[str, Any], str]] = [
+    ({"expires_on": "2027-13"}, "/expires_on"),
+    ({"expires_on": "2027-02-30"}, "/expires_on"),
+    ({"expires_on": "27-02"}, "/expires_on"),
+    ({"ingredient_code": "NO_SUCH"}, "/ingredient_code"),
+    ({"container": "bucket"}, "/container"),
+    ({"received_volume_ml": "0"}, "/received_volume_ml"),
+    ({"received_volume_ml": "-1"}, "/received_volume_ml"),
+    ({"received_volume_ml": "0.0001"}, "/received_volume_ml"),
+    ({"received_on": "2026-03-03"}, "/received_on"),
+    ({"excipient_classes": ["PARABENS"]}, "/excipient_classes/0"),
+    ({"lot_number": ""}, "/lot_number"),
+]
 
 
 async def test_what_no_label_says_is_refused(as_role):
