@@ -88,7 +88,7 @@ async def _columns(
         if draft.status is not AllergyStatus.ACTIVE:
             raise invalid("/status", "not_active", "Having none is recorded as active.")
         await _refuse_while_allergic(db, caller, patient_id)
-    return draft.model_dump() | {"code": draft.code or draft.ingredient_code}
+    return dict(draft) | {"code": draft.code or draft.ingredient_code}
 
 
 async def _refuse_while_allergic(db: AsyncSession, caller: Caller, patient_id: UUID) -> None:

@@ -85,7 +85,9 @@ async def _columns(
         check_grade(draft.scale, draft.grade)
     assessed_by = draft.assessed_by or caller.staff_id
     await check_staff(db, caller.clinic_id, draft.assessed_by, "/assessed_by")
-    return draft.model_dump(exclude={"diagnoses"}) | {"assessed_by": assessed_by}
+    columns = dict(draft) | {"assessed_by": assessed_by}
+    del columns["diagnoses"]  # rows of their own
+    return columns
 
 
 async def _add_diagnoses(

@@ -60,7 +60,7 @@ async def _columns(
 ) -> dict[str, Any]:
     if draft.code == "OTHER" and draft.icd10 is None and draft.notes is None:
         raise invalid("/icd10", "missing", "Say which: an ICD-10 code, or notes.")
-    return draft.model_dump()
+    return dict(draft)
 
 
 CONDITIONS = RecordKind(

@@ -126,7 +126,7 @@ async def _columns(
     pointers = {code: f"/ingredient_codes/{at}" for at, code in enumerate(draft.ingredient_codes)}
     await check_ingredients(db, caller.clinic_id, pointers)
     await check_staff(db, caller.clinic_id, draft.obtained_by, "/obtained_by")
-    return draft.model_dump() | {"obtained_by": draft.obtained_by or caller.staff_id}
+    return dict(draft) | {"obtained_by": draft.obtained_by or caller.staff_id}
 
 
 async def withdraw(

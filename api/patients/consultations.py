@@ -57,7 +57,7 @@ async def _columns(
     db: AsyncSession, caller: Caller, _patient_id: UUID, draft: ConsultationCreate
 ) -> dict[str, Any]:
     await check_staff(db, caller.clinic_id, draft.held_by, "/held_by")
-    return draft.model_dump() | {"held_by": draft.held_by or caller.staff_id}
+    return dict(draft) | {"held_by": draft.held_by or caller.staff_id}
 
 
 CONSULTATIONS = RecordKind(

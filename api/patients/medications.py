@@ -72,12 +72,12 @@ async def _columns(
     if draft.code != NONE_TAKEN:
         if draft.name is None:
             raise invalid("/name", "missing", "Name the medicine.")
-        return draft.model_dump()
+        return dict(draft)
     if draft.stopped_on is not None:
         raise invalid("/stopped_on", "not_current", "Taking none is recorded as current.")
     if await _current(db, caller, patient_id, col(Medication.code) != NONE_TAKEN):
         raise AlreadyExists("A current medicine is recorded.")
-    return draft.model_dump() | {"name": draft.name or "None taken"}
+    return dict(draft) | {"name": draft.name or "None taken"}
 
 
 async def _current(

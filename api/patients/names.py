@@ -16,6 +16,7 @@ _SHORTEST_SUFFIX = 4
 _COMPARED_DIGITS = 9
 _SIMILAR = 0.85
 _PHONE_LIKE = re.compile(r"[+(]?[\d\s().\-/]+")
+_RECORD_LIKE = re.compile(r"p-?([0-9]{1,9})")
 _LONGEST_TERM = 60
 
 
@@ -72,10 +73,15 @@ def asked(question: str) -> list[str]:
     if _PHONE_LIKE.fullmatch(question.strip()):
         number = digits(question)
         return [number] if number is not None else []
-    words = set()
-    for piece in _pieces(question):
-        words.add(piece.lstrip("0") or piece if piece.isdigit() else piece)
-    return sorted(words, key=len, reverse=True)
+    words: set[str] = set()
+    for word in question.split():
+        record = _RECORD_LIKE.fullmatch(plain(word))
+        if record is not None:
+            words.add(f"p{int(record[1]):06d}")
+            continue
+        for piece in _pieces(word):
+            words.add(piece.lstrip("0") or piece if piece.isdecimal() else piece)
+    return sorted(words, key=lambda word: (-len(word), word))
 
 
 def similar(one: str, other: str) -> bool:

@@ -73,7 +73,7 @@ async def _columns(
     answered = draft.model_fields_set - {"stated_on", "notes"}
     if all(getattr(draft, name) is None for name in answered):
         raise invalid("", "nothing_stated", "Give at least one answer.")
-    return draft.model_dump()
+    return dict(draft)
 
 
 async def _keep_potential(

@@ -51,7 +51,7 @@ class EnteredInError(Body):
 
 async def as_drafted(_db: AsyncSession, _caller: Caller, _patient_id: UUID, draft: Any) -> Any:
     """The columns of an entry whose draft has the table's own names and units."""
-    return draft.model_dump()
+    return dict(draft)  # not a dump: that would write instants and quantities as texts
 
 
 async def nothing_more(_db: AsyncSession, _caller: Caller, _row: Any, _draft: Any) -> None:

@@ -102,7 +102,7 @@ async def complete(
     """Apply a merge patch to a locked entry: it ended, or its status became known."""
     patient = await found(db, Patient, caller.clinic_id, row.patient_id)
     _refuse_impossible_days(caller, kind, patient, patch)
-    said = patch.model_dump(include=patch.model_fields_set)
+    said = {name: getattr(patch, name) for name in patch.model_fields_set}
     _refuse_reversed(kind, row.model_dump() | said)
     for name, value in said.items():
         setattr(row, name, value)

@@ -30,7 +30,7 @@ async def register(
     _refuse_unborn(caller, draft.born_on)
     number = await next_record_number(db, caller.clinic_id)  # first: it makes registrations queue
     patient = Patient(
-        **draft.model_dump(),
+        **dict(draft),
         clinic_id=caller.clinic_id,
         record_number=number,
         search_text=names.search_text(draft.given_name, draft.family_name),
@@ -53,7 +53,7 @@ async def change(
     """Correct or complete a patient's demographics; what the patch leaves out stays."""
     patient = await locked(db, Patient, caller.clinic_id, patient_id)
     check(patient, expected)
-    said = patch.model_dump(include=patch.model_fields_set)
+    said = {name: getattr(patch, name) for name in patch.model_fields_set}
     if "born_on" in said:
         _refuse_unborn(caller, patch.born_on)
     for name, value in said.items():

@@ -72,9 +72,7 @@ async def test_somebody_who_may_be_registered_already_is_pointed_out(as_role, ag
     assert refused.status_code == 409
     problem = refused.json()
     assert problem["type"] == "/problems/possible-duplicate"
-    assert problem["candidates"] == [
-        {"id": first["id"], "record_number": "P-000001", "same": same}
-    ]
+    assert problem["candidates"] == [{"id": first["id"], "record_number": "P-000001", "same": same}]
     assert "Moreau" not in refused.text
     assert len((await desk.get("/v1/patients")).json()["items"]) == 1
 

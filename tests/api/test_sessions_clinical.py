@@ -282,7 +282,8 @@ async def test_a_dry_run_of_an_administration(as_role, session):
     dry = await move_on(nurse, at(session), "check-in", SCREENING, "?dry_run=true")
     assert (dry.status_code, dry.json()["outcome"]) == (200, "allowed")
     await check_in(nurse, session)
-    body = performance(PERFORMED)
+    lot = await make_lot(nurse)
+    body = performance(PERFORMED, lots=[{"lot_id": lot["id"], "volume_ml": "1"}])
     dry = await move_on(nurse, at(session), "administration", body, "?dry_run=true")
     assert (dry.status_code, dry.json()["outcome"]) == (200, "allowed")
     assert (await nurse.get(at(session, "/administration"))).status_code == 404

@@ -80,7 +80,10 @@ async def test_where_each_move_leads(as_role, clinic, clock, state, move):
     nurse = as_role("nurse")
     plan = await make_active_plan(as_role, clinic)
     path = await brought_to(state, nurse, plan, clinic, clock)
-    await moved(nurse, path, move, BODIES[move])
+    if move == "administration":
+        await administer(nurse, {"id": path.rpartition("/")[2]}, PERFORMED)
+    else:
+        await moved(nurse, path, move, BODIES[move])
     assert (await nurse.get(path)).json()["state"] == LIFE[state][move]
 
 
