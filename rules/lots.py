@@ -17,10 +17,16 @@ def expiry_day(text: str) -> date:
 
     Raises ValueError for anything but YYYY-MM-DD and YYYY-MM.
     """
-    if len(text) == 7:
-        first = date.fromisoformat(f"{text}-01")
-        return first.replace(day=monthrange(first.year, first.month)[1])
-    return date.fromisoformat(text)
+    try:
+        match [len(part) for part in text.split("-")]:
+            case [4, 2]:
+                first = date.fromisoformat(f"{text}-01")
+                return first.replace(day=monthrange(first.year, first.month)[1])
+            case [4, 2, 2]:
+                return date.fromisoformat(text)
+    except ValueError:
+        pass  # told below, with the shapes that are read
+    raise ValueError("an expiry is YYYY-MM-DD or YYYY-MM")
 
 
 @rule(
