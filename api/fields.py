@@ -91,7 +91,7 @@ def quantity(places: int, low: str, high: str, example: str) -> tuple[Any, ...]:
     """The annotations of an exact quantity; both bounds are inclusive."""
     return (
         BeforeValidator(_read_decimal(places, Decimal(low), Decimal(high))),
-        PlainSerializer(plain, return_type=str),
+        PlainSerializer(plain, return_type=str, when_used="json"),
         WithJsonSchema(
             {
                 "anyOf": [
@@ -150,7 +150,7 @@ def _write_instant(value: datetime) -> str:
 Instant = Annotated[
     datetime,
     BeforeValidator(_read_instant),
-    PlainSerializer(_write_instant, return_type=str),
+    PlainSerializer(_write_instant, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T08:20:00Z"]}),
 ]
 
