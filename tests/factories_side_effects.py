@@ -43,15 +43,23 @@ async def make_treated_plan(
     as_role: Any, clinic: SeededClinic, clock: FakeClock, **over: Any
 ) -> Answer:
     """`plan`, its first `session`, performed on 2 March at 09:20 UTC, and the `lot` used."""
-    nurse = as_role("nurse")
     plan = await make_active_plan(as_role, clinic, **over)
-    lot = await make_lot(nurse)
-    session = await book(nurse, plan, clinic, f"{PERFORMED_ON}T09:00:00Z")
-    clock.set(datetime(2026, 3, 2, 8, 55, tzinfo=UTC))
+    lot = await make_lot(as_role("nurse"))
+    return await treat(as_role, clinic, clock, plan, lot)
+
+
+async def treat(
+    as_role: Any, clinic: SeededClinic, clock: FakeClock, plan: Answer, lot: Answer, hour: int = 9
+) -> Answer:
+    """A performed session of the plan on 2 March, 20 minutes past the hour in UTC."""
+    nurse, day = as_role("nurse"), datetime(2026, 3, 2, hour, tzinfo=UTC)
+    session = await book(nurse, plan, clinic, day.isoformat())
+    clock.set(day - timedelta(minutes=5))
     await check_in(nurse, session)
-    clock.set(datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
+    clock.set(day + timedelta(minutes=30))
     lots = [{"lot_id": lot["id"], "volume_ml": "1"}]
-    await administer(as_role("practitioner"), session, f"{PERFORMED_ON}T09:20:00Z", lots=lots)
+    performed_at = (day + timedelta(minutes=20)).isoformat()
+    await administer(as_role("practitioner"), session, performed_at, lots=lots)
     return {"plan": plan, "session": session, "lot": lot}
 
 

@@ -12,6 +12,7 @@ from api import audit
 from api.database import found, locked
 from api.decisions.effects import escalation_of
 from api.plans.holds import open_hold
+from api.scopes import Role
 from api.security import Caller
 from api.side_effects.answers import EscalationRead, TriggerRead
 from api.side_effects.reading import holds_of
@@ -100,16 +101,26 @@ async def _open(
     db: AsyncSession, caller: Caller, effect: SideEffect, rows: Sequence["Escalation"]
 ) -> None:
     opened = await holds_of(db, effect.clinic_id, effect.id)
-    standing = {_standing(hold) for hold in opened if hold.released_at is None}
+    standing = [hold for hold in opened if hold.released_at is None]
     subjects = await _subjects(db, caller, effect)
+    asked = [_hold(caller, effect, row, stop) for row in rows for stop in _wanted(row, subjects)]
+    for hold in sorted(asked, key=_strictness, reverse=True):
+        if not any(_covers(other, hold) for other in standing):
+            standing.append(await open_hold(db, caller, hold))
     for row in rows:
-        for stop in _wanted(row, subjects):
-            if stop not in standing:
-                standing.add(stop)
-                await open_hold(db, caller, _hold(caller, effect, row, stop))
         if HoldScope.LOT.value in row.scopes:
             for lot in subjects.lots:
                 await _quarantine(db, caller, lot, row)
+
+
+def _covers(standing: Hold, asked: Hold) -> bool:
+    """Whether a hold on the same is already at least as strict, also in who may release it."""
+    return _stop(standing) == _stop(asked) and _strictness(standing) >= _strictness(asked)
+
+
+def _strictness(hold: Hold) -> tuple[bool, bool, bool]:
+    by_director = hold.release_role == Role.MEDICAL_DIRECTOR
+    return hold.permanent, by_director, hold.effect is HoldEffect.BLOCK
 
 
 async def _subjects(db: AsyncSession, caller: Caller, effect: SideEffect) -> Subjects:
@@ -140,7 +151,7 @@ def _wanted(row: "Escalation", subjects: Subjects) -> Iterator[Stop]:
         yield from (Stop(HoldScope.LOT, lot_id=lot.id) for lot in subjects.lots)
 
 
-def _standing(hold: Hold) -> Stop:
+def _stop(hold: Hold) -> Stop:
     return Stop(
         hold.scope, hold.plan_id, hold.area, hold.formula_id, hold.ingredient_code, hold.lot_id
     )
@@ -157,7 +168,7 @@ def _hold(caller: Caller, effect: SideEffect, row: "Escalation", stop: Stop) -> 
         effect=_EFFECTS[row.effect],
         reason_code=row.trigger,
         note=row.name,
-        release_role=row.release_role or "medical_director",
+        release_role=row.release_role or Role.MEDICAL_DIRECTOR.value,
         release_criteria=row.release_criteria,
         permanent=row.trigger == _FOR_GOOD and stop.scope is HoldScope.INGREDIENT,
         due_at=_due(caller, row),

@@ -21,7 +21,7 @@ from api.side_effects.states import MOVES, require_move
 from models import Patient, SideEffect, SideEffectFollowUp, SideEffectState
 
 _STANDING = ("grade", "outcome", "action_taken", "treatment", "ended_at")
-_ENTRY = {*_STANDING, "text", "significant"}
+_ENTRY = (*_STANDING, "text", "significant")
 
 
 async def follow_up(
@@ -51,7 +51,7 @@ async def follow_up(
         noted_at=noted_at,
         shedding_score=draft.shedding.score if draft.shedding else None,
         shedding_scale=draft.shedding.scale if draft.shedding else None,
-        **draft.model_dump(include=_ENTRY),
+        **{name: getattr(draft, name) for name in _ENTRY},
     )
     db.add(entry)
     _apply(effect, draft, entry.id)

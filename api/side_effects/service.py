@@ -22,7 +22,8 @@ from api.side_effects.suspects import Onset
 from models import Administration, Patient, SideEffect, TreatmentSession
 
 # Kept in `details`, or derived below; everything else of a report is a column of the same name.
-_NOT_COLUMNS = {"sides", "shedding", "draining", "suspect_lot_ids"}
+_DERIVED = {"sides", "shedding", "draining", "suspect_lot_ids", "seriousness", "session_id"}
+_COLUMNS = [name for name in SideEffectReport.model_fields if name not in _DERIVED]
 
 
 async def report(
@@ -88,7 +89,7 @@ def _row(
         reported_at=caller.now,
         onset_known=onset.at is not None,
         onset_on=onset.on,
-        **draft.model_dump(exclude=_NOT_COLUMNS | {"seriousness", "session_id"}),
+        **{name: getattr(draft, name) for name in _COLUMNS},
         seriousness=tuple(sorted(seriousness)),
         suspect_lot_ids=tuple(str(lot_id) for lot_id in draft.suspect_lot_ids),
     )

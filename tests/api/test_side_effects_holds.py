@@ -180,6 +180,24 @@ async def test_the_same_term_after_the_same_lot_in_two_patients_quarantines_it(
     assert await lot_state(nurse, treated) == "quarantined"
 
 
+async def test_a_stricter_hold_is_opened_beside_a_milder_one(
+    as_role: AsRole, treated: Answer, clock: FakeClock
+) -> None:
+    clock.set(on_day(1))
+    nurse = as_role("nurse")
+    effect = await make_effect(nurse, treated, grade=2)
+    worse = await follow_up(nurse, effect, grade=3)
+    assert stops(worse) == {
+        ("plan", "grade_2", "prescriber"),
+        ("plan", "grade_3", "medical_director"),
+    }
+    path = f"/v1/plans/{treated['plan']['id']}"
+    for hold in worse["holds"]:
+        body = {"hold_id": hold["id"], "reason": "Looked at it."}
+        refused = await move_on(as_role("practitioner"), path, "release", body)
+        assert refused.status_code == 403, "grade 3 is for the medical director"
+
+
 async def test_a_follow_up_may_open_holds_and_never_releases_one(
     as_role: AsRole, treated: Answer, clock: FakeClock
 ) -> None:
