@@ -6,7 +6,7 @@ import pytest
 
 from api.plans.holds import holds_in_force, open_hold
 from api.security import system_caller
-from models import Clinic, Hold, HoldScope, SideEffect, TreatmentPlan
+from models import Clinic, Hold, HoldScope, Reporter, SideEffect, TreatmentPlan
 from tests.clinic import START
 from tests.factories import made
 from tests.factories_sessions import (
@@ -52,7 +52,7 @@ async def opened(app, clinic):
                     grade=grade,
                     grade_scale="CTCAE",
                     description="Seen.",
-                    reported_by="staff",
+                    reported_by=Reporter.STAFF,
                     reported_at=START,
                     recorded_by=clinic.staff["nurse"],
                     recorded_at=START,
@@ -69,8 +69,9 @@ async def opened(app, clinic):
                 opened_by_rule="AE-HOLD-GRADE",
                 area=area,
                 ingredient_code=ingredient_code,
-                **subject,
             )
+            for name, row_id in subject.items():
+                setattr(hold, name, row_id)
             return str((await open_hold(db, caller, hold)).id)
 
     return open_one
