@@ -10,8 +10,8 @@ from api.fields import plain, to_decimal, to_int
 from api.problems import FieldError, InvalidRequest, invalid
 from api.sessions.administration_schemas import AdministrationCreate
 from models import FormulaComponent, FormulaVersion, TreatmentPlan
-from rules.codes import AREAS, TECHNIQUES
 from rules.arithmetic import mixture_volume_ul
+from rules.codes import AREAS, TECHNIQUES
 
 TOLERANCE_UL = 100  # clinical reference, 3.2: administered + discarded = prepared, ±0.1 mL
 

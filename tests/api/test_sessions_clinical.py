@@ -53,23 +53,23 @@ async def test_check_in_keeps_what_was_asked(as_role, session):
     assert screening["recorded_by"] == body["screening"]["recorded_by"]
 
 
-@pytest.mark.parametrize(
-    ("change", "pointer"),
-    [
-        ({"identity_confirmed": False}, "/identity_confirmed"),
-        ({"temperature_c": "36.85"}, "/temperature_c"),
-        ({"temperature_c": "368"}, "/temperature_c"),
-        ({"systolic_mmhg": 19}, "/systolic_mmhg"),
-        ({"pregnancy_test_on": "2026-03-04"}, "/pregnancy_test_on"),
-        ({"pregnancy_status": "maybe"}, "/pregnancy_status"),
-        ({"temperature": "37"}, "/temperature"),
-    ],
-)
-async def test_a_screening_that_cannot_be(as_role, session, change, pointer):
+UNSCREENED = [
+    ({"identity_confirmed": False}, "/identity_confirmed"),
+    ({"temperature_c": "36.85"}, "/temperature_c"),
+    ({"temperature_c": "368"}, "/temperature_c"),
+    ({"systolic_mmhg": 19}, "/systolic_mmhg"),
+    ({"pregnancy_test_on": "2026-03-04"}, "/pregnancy_test_on"),
+    ({"pregnancy_status": "maybe"}, "/pregnancy_status"),
+    ({"temperature": "37"}, "/temperature"),
+]
+
+
+async def test_a_screening_that_cannot_be(as_role, session):
     nurse = as_role("nurse")
-    answer = await move_on(nurse, at(session), "check-in", SCREENING | change)
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"] == pointer
+    for change, pointer in UNSCREENED:
+        answer = await move_on(nurse, at(session), "check-in", SCREENING | change)
+        assert answer.status_code == 422, change
+        assert answer.json()["errors"][0]["pointer"] == pointer
     assert (await nurse.get(at(session))).json()["state"] == "scheduled"
     assert (await nurse.get(at(session, "/screening"))).status_code == 404
 
@@ -155,42 +155,45 @@ async def test_a_share_that_does_not_divide_rounds_up(as_role, session):
 LOTLESS = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
 
 
-@pytest.mark.parametrize(
-    ("change", "pointer"),
-    [
-        ({"discarded_ml": "0.399"}, "/discarded_ml"),
-        ({"discarded_ml": "0.601"}, "/discarded_ml"),
-        ({"discarded_ml": "-0.1"}, "/discarded_ml"),
-        ({"performed_at": "2026-03-03T10:21:00+01:00"}, "/performed_at"),
-        ({"performed_at": "2026-03-02T10:00:00+01:00"}, "/retrospective_reason"),
-        ({"preparation_started_at": "2026-03-03T10:10:01+01:00"}, "/preparation_started_at"),
-        ({"areas": []}, "/areas"),
-        ({"areas": [{"area": "SCALP_TOP", "volume_ml": "1.5"}]}, "/areas/0/area"),
-        (
-            {"areas": [{"area": "SCALP", "volume_ml": "1.5", "technique": "MAGIC"}]},
-            "/areas/0/technique",
-        ),
-        ({"areas": [{"area": "SCALP", "volume_ml": "0"}]}, "/areas/0/volume_ml"),
-        ({"areas": [{"area": "SCALP", "volume_ml": "1.0001"}]}, "/areas/0/volume_ml"),
-        ({"areas": [{"area": "SCALP", "volume_ml": "1.5", "points": 0}]}, "/areas/0/points"),
-    ],
-)
-async def test_what_cannot_have_been_injected(as_role, session, change, pointer):
+UNPERFORMED = [
+    ({"discarded_ml": "0.399"}, "/discarded_ml"),
+    ({"discarded_ml": "0.601"}, "/discarded_ml"),
+    ({"discarded_ml": "-0.1"}, "/discarded_ml"),
+    ({"performed_at": "2026-03-03T10:21:00+01:00"}, "/performed_at"),
+    ({"performed_at": "2026-03-02T10:00:00+01:00"}, "/retrospective_reason"),
+    ({"preparation_started_at": "2026-03-03T10:10:01+01:00"}, "/preparation_started_at"),
+    ({"areas": []}, "/areas"),
+    ({"areas": [{"area": "SCALP_TOP", "volume_ml": "1.5"}]}, "/areas/0/area"),
+    (
+        {"areas": [{"area": "SCALP", "volume_ml": "1.5", "technique": "MAGIC"}]},
+        "/areas/0/technique",
+    ),
+    ({"areas": [{"area": "SCALP", "volume_ml": "0"}]}, "/areas/0/volume_ml"),
+    ({"areas": [{"area": "SCALP", "volume_ml": "1.0001"}]}, "/areas/0/volume_ml"),
+    ({"areas": [{"area": "SCALP", "volume_ml": "1.5", "points": 0}]}, "/areas/0/points"),
+]
+
+
+async def test_what_cannot_have_been_injected(as_role, session):
     nurse = as_role("nurse")
     await check_in(nurse, session)
-    answer = await move_on(nurse, at(session), "administration", performance(PERFORMED) | change)
-    assert answer.status_code == 422, answer.text
-    assert answer.json()["errors"][0]["pointer"] == pointer
+    for change, pointer in UNPERFORMED:
+        body = performance(PERFORMED) | change
+        answer = await move_on(nurse, at(session), "administration", body)
+        assert answer.status_code == 422, (change, answer.text)
+        assert answer.json()["errors"][0]["pointer"] == pointer, change
     assert (await nurse.get(at(session, "/administration"))).status_code == 404
     assert (await nurse.get(at(session))).json()["state"] == "checked_in"
 
 
-@pytest.mark.parametrize("discarded", ["0.4", "0.6"])
-async def test_a_tenth_of_a_millilitre_may_be_lost(as_role, session, discarded):
+async def test_a_tenth_of_a_millilitre_may_be_lost(as_role, session):
     nurse = as_role("nurse")
     await check_in(nurse, session)
-    record = await administer(nurse, session, PERFORMED, discarded_ml=discarded)
-    assert record["discarded_ml"] == discarded
+    lots = [{"lot_id": (await make_lot(nurse))["id"], "volume_ml": "1"}]
+    for discarded in ("0.4", "0.6"):
+        body = performance(PERFORMED, lots=lots, discarded_ml=discarded)
+        dry = await move_on(nurse, at(session), "administration", body, "?dry_run=true")
+        assert dry.json()["outcome"] == "allowed", dry.text
 
 
 async def test_lots_must_fit_the_formula(as_role, session):
@@ -400,3 +403,21 @@ async def test_an_unknown_consent_or_one_of_somebody_else(as_role, session):
             nurse, at(session), "check-in", SCREENING | {"consent_id": consent_id}
         )
         assert answer.status_code == 404
+
+
+async def test_what_to_tell_the_patient(as_role, plan, session):
+    desk, nurse = as_role("receptionist"), as_role("nurse")
+    planned = (await desk.get(at(session, "/aftercare"))).json()
+    assert (planned["performed"], planned["areas"]) == (False, ["SCALP"])
+    assert planned["advice"][0]["from_at"] == session["ends_at"]
+    await check_in(nurse, session)
+    await administer(nurse, session, PERFORMED)
+    told = (await desk.get(at(session, "/aftercare"))).json()
+    assert (told["performed"], told["areas"]) == (True, ["SCALP_FRONTAL"])
+    first = told["advice"][0]
+    assert (first["when"], first["from_at"]) == ("0–24 h", "2026-03-03T09:10:00Z")
+    assert first["until_at"] == "2026-03-04T09:10:00Z"
+    assert all(each["source"] and each["evidence"] for each in told["advice"])
+    assert told["red_flags"]
+    assert any("SHED" in each["code"] for each in told["usual_course"])
+    assert "medical director" in told["note"]

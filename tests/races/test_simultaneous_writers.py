@@ -13,6 +13,7 @@ from tests.factories_sessions import (
     component,
     make_active_plan,
     make_approved_formula,
+    make_lot,
     make_treatable_patient,
     moved,
     performance,
@@ -90,8 +91,9 @@ async def test_two_injections_that_together_exceed_a_day(over_http, clinic):
         session = await book(practitioner, plan, clinic, starts_at)
         sessions.append(f"/v1/sessions/{session['id']}")
         await moved(nurse, sessions[-1], "check-in", SCREENING)
+    lot = await make_lot(nurse, "MEPIVACAINE", received_volume_ml="100")
     body = performance(
-        NOW, areas=[{"area": "ABDOMEN", "volume_ml": "10"}, {"area": "BACK", "volume_ml": "10"}],
+        NOW, lots=[{"lot_id": lot["id"], "volume_ml": "20"}], areas=[{"area": "ABDOMEN", "volume_ml": "10"}, {"area": "BACK", "volume_ml": "10"}],
         discarded_ml="0",
     )  # fmt: skip
     await moved(nurse, sessions[0], "administration", body)
