@@ -18,6 +18,7 @@ from models import (
     Measurement,
     Medication,
     Patient,
+    PregnancyStatement,
     PregnancyStatus,
     Screening,
     Therapy,
@@ -67,13 +68,18 @@ async def load_patient(
         born_on=patient.born_on,
         sex=patient.sex.value,
         allergies=named if allergies else None,
-        no_known_allergies=not named and any(a.code == NO_KNOWN_ALLERGIES for a in allergies),
+        no_known_allergies=not named and any(_says_none(each) for each in allergies),
         conditions=active if asked else None,
         medications=_current_codes(medications, on) if medications else None,
         weight_g=weight_g,
         weighed_on=weighed_on,
-        **_pregnancy(patient, active, screenings),
+        **_pregnancy(patient, active, await _answers(db, whose, on, screenings)),
     )
+
+
+def _says_none(allergy: Allergy) -> bool:
+    """That there are none; an allergy recorded since has refuted it, for good."""
+    return allergy.code == NO_KNOWN_ALLERGIES and allergy.status is AllergyStatus.ACTIVE
 
 
 def _allergy_codes(allergies: Sequence[Allergy]) -> set[str]:
@@ -118,33 +124,56 @@ async def _screenings(
     return [current, *(each for each in earlier if each.id != current.id)]
 
 
-def _pregnancy(
-    patient: Patient, conditions: tuple[str, ...], screenings: list[Screening]
-) -> dict[str, Any]:
+Answers = Sequence[Screening | PregnancyStatement]
+
+
+async def _answers(
+    db: AsyncSession, whose: tuple[UUID, UUID], on: date, screenings: list[Screening]
+) -> Answers:
+    """What was answered about pregnancy, newest first, at visits and between them.
+
+    On one day the visit counts: the screening is asked last.
+    """
+    statement = (
+        standing(PregnancyStatement, *whose)
+        .where(col(PregnancyStatement.stated_on) <= on)
+        .order_by(col(PregnancyStatement.stated_on).desc(), col(PregnancyStatement.id).desc())
+        .limit(_RECENT_SCREENINGS)
+    )
+    stated = (await db.exec(statement)).all()
+    return sorted([*screenings, *stated], key=_asked_on, reverse=True)
+
+
+def _asked_on(answer: Screening | PregnancyStatement) -> date:
+    return answer.screened_on if isinstance(answer, Screening) else answer.stated_on
+
+
+def _pregnancy(patient: Patient, conditions: tuple[str, ...], answers: Answers) -> dict[str, Any]:
     """Every question takes its newest answer; a standing condition outweighs an answer of no."""
-    asked = next((s for s in screenings if s.pregnancy_status is not None), None)
-    tested = next((s for s in screenings if s.pregnancy_test_result is not None), None)
+    asked = next((a for a in answers if a.pregnancy_status is not None), None)
+    tested = next((a for a in answers if a.pregnancy_test_result is not None), None)
     status = asked.pregnancy_status if asked else None
-    potential = patient.childbearing_potential
-    answer = _newest(screenings, "childbearing_potential")
+    potential = _newest(answers, "childbearing_potential")
     if potential is None:
-        potential = False if status is PregnancyStatus.NOT_APPLICABLE else answer
+        potential = patient.childbearing_potential
+    if potential is None and status is PregnancyStatus.NOT_APPLICABLE:
+        potential = False
     pregnant = "PREGNANCY" in conditions or status is PregnancyStatus.PREGNANT
     known = status is PregnancyStatus.NOT_PREGNANT
     return {
         "childbearing_potential": potential,
         "pregnancy": "pregnant" if pregnant else "not_pregnant" if known else None,
-        "pregnancy_asked_on": asked.screened_on if asked else None,
+        "pregnancy_asked_on": _asked_on(asked) if asked else None,
         "pregnancy_test": _value(tested.pregnancy_test_result) if tested else None,
         "pregnancy_tested_on": (tested.pregnancy_test_on or None) if tested else None,
-        "lactating": "LACTATION" in conditions or _newest(screenings, "lactating"),
-        "effective_contraception": _newest(screenings, "contraception_effective"),
+        "lactating": "LACTATION" in conditions or _newest(answers, "lactating"),
+        "effective_contraception": _newest(answers, "contraception_effective"),
     }
 
 
-def _newest(screenings: list[Screening], question: str) -> bool | None:
-    answers = (getattr(each, question) for each in screenings)
-    return next((answer for answer in answers if answer is not None), None)
+def _newest(answers: Answers, question: str) -> bool | None:
+    given = (getattr(each, question) for each in answers)
+    return next((answer for answer in given if answer is not None), None)
 
 
 def _value(code: Any) -> str | None:
