@@ -66,7 +66,7 @@ async def decide(db: AsyncSession, caller: Caller, matter: Matter, answers: Answ
     document = _document(decision, rule_set, answered)
     if left and not isinstance(matter, EffectReport):
         if isinstance(matter, Scheduling):
-            document["window"] = window_document(facts, rule_set.figures)
+            document["window"] = window_document(facts, rule_set.figures, caller.today)
         raise Refused(len(left), document)
     row = await storing.store(db, caller, matter, rule_set, facts, decision, answered)
     db.info["decision"] = document

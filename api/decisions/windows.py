@@ -1,5 +1,6 @@
 """When the next session of a plan may take place, read off the very rules that judge bookings."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -21,12 +22,25 @@ from rules.window import window as window_of
 async def window(db: AsyncSession, caller: Caller, plan: TreatmentPlan, as_of: date) -> Window:
     """The window of the plan's next session after all that are performed or booked.
 
-    as_of: the day from which one looks, usually today; it moves no window, only the day whose
-    findings are told. Judged by the rule set in force on it.
+    as_of: the day from which one looks, usually today; judged by the rule set in force on it.
     """
     rule_set = await in_force(db, caller.clinic_id, as_of)
     facts = await gather_spacing(db, caller, plan, as_of, rule_set.figures)
-    return window_of(facts, rule_set.figures, as_of)
+    return _ahead(window_of(facts, rule_set.figures, as_of), as_of)
+
+
+def _ahead(found: Window, as_of: date) -> Window:
+    """The first run of free days that is not over yet; if all are over, the first as it was."""
+    coming = [run for run in found.runs if run.last is None or run.last >= as_of]
+    if not coming or coming[0] == found.runs[0]:
+        return found
+    first, last = coming[0].first, coming[0].last
+    target = found.target_on
+    if target is not None and first is not None:
+        target = max(target, first)
+    if target is not None and last is not None:
+        target = min(target, last)
+    return replace(found, earliest_on=first, latest_on=last, target_on=target, findings=())
 
 
 async def session_window(db: AsyncSession, caller: Caller, matter: Scheduling) -> Window:
@@ -49,9 +63,9 @@ async def course_targets(
     return None if protocol is None else course_dates(protocol, first_on, sessions)
 
 
-def window_document(facts: Facts, figures: RuleSet) -> dict[str, Any]:
+def window_document(facts: Facts, figures: RuleSet, as_of: date) -> dict[str, Any]:
     """The window of the session under review, for a refusal to carry."""
-    found = window_of(facts, figures)
+    found = _ahead(window_of(facts, figures, as_of), as_of)
     return {
         "session_number": found.session_number,
         "phase": found.phase,

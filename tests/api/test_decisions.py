@@ -19,6 +19,7 @@ COMMENT = "Travelling next week; agreed after examination."
 FIRST, FIVE_DAYS, SIX_DAYS = "2026-03-03T09:00:00Z", "2026-03-08T09:00:00Z", "2026-03-09T09:00:00Z"
 ELEVEN_DAYS = "2026-03-14T09:00:00Z"
 TOO_SOON, TOO_LATE = "SPACING-MIN-INTERVAL", "SPACING-MAX-GAP"
+SAME_INGREDIENT = "SPACING-INGREDIENT-MIN"  # found once for each of the two ingredients
 
 
 @pytest.fixture
@@ -31,6 +32,11 @@ async def plan(as_role, clinic):
 
 def override(code=TOO_SOON, **over):
     return {"code": code, "reason": "patient_travel", "comment": COMMENT} | over
+
+
+def both(**over):
+    """Overrides of everything that stands in the way of a day too soon."""
+    return [override(**over), override(SAME_INGREDIENT, **over)]
 
 
 async def ask(client, plan, clinic, starts_at, query="", **answers):
@@ -56,8 +62,9 @@ async def test_a_day_too_soon_needs_an_override_and_the_next_day_none(as_role, c
     problem = refused.json()
     assert problem["type"] == "/problems/refused-by-rules"
     assert (problem["outcome"], problem["decision_id"]) == ("needs_override", None)
-    assert problem["detail"] == "1 finding stands in the way."
-    (finding,) = problem["findings"]
+    assert problem["detail"] == "3 findings stand in the way."
+    assert problem["unanswered"] == [SAME_INGREDIENT, TOO_SOON]
+    finding = problem["findings"][0]
     assert (finding["code"], finding["severity"]) == (TOO_SOON, "override")
     assert (finding["measured"], finding["limit"], finding["unit"]) == ("5", "6", "d")
     assert (finding["pointer"], finding["first_day"]) == ("/starts_at", "2026-03-09")
@@ -73,7 +80,7 @@ async def test_a_day_too_soon_needs_an_override_and_the_next_day_none(as_role, c
 
 async def test_an_override_is_kept_and_explained(as_role, clinic, plan):
     client = as_role("practitioner")
-    answer = await ask(client, plan, clinic, FIVE_DAYS, overrides=[override()])
+    answer = await ask(client, plan, clinic, FIVE_DAYS, overrides=both())
     assert answer.status_code == 201, answer.text
     session = answer.json()
     assert session["findings"][0]["resolved_by"] == "override"
@@ -81,7 +88,8 @@ async def test_an_override_is_kept_and_explained(as_role, clinic, plan):
     assert kept["question"] == "May session 2 of the plan take place then?"
     assert (kept["verdict"], kept["outcome"]) == ("needs_override", "allowed")
     assert (kept["subject_kind"], kept["subject_id"]) == ("session", session["id"])
-    (given,) = kept["answers"]
+    assert [each["code"] for each in kept["answers"]] == [TOO_SOON, SAME_INGREDIENT]
+    given = kept["answers"][0]
     assert (given["code"], given["reason"]) == (TOO_SOON, "patient_travel")
     assert (given["comment"], given["role"]) == (COMMENT, "practitioner")
     assert given["decided_by"] == str(clinic.staff["practitioner"])
@@ -98,7 +106,7 @@ async def test_an_override_is_kept_and_explained(as_role, clinic, plan):
 
 async def test_a_kept_decision_replays_byte_for_byte(as_role, clinic, plan):
     client = as_role("practitioner")
-    answer = await ask(client, plan, clinic, FIVE_DAYS, overrides=[override()])
+    answer = await ask(client, plan, clinic, FIVE_DAYS, overrides=both())
     path = f"/v1/decisions/{answer.json()['decision_id']}/replay"
     replayed = (await client.post(path)).json()
     assert (replayed["identical"], replayed["differences"]) == (True, [])
@@ -125,7 +133,7 @@ async def test_an_override_that_answers_nothing_is_pointed_at(as_role, clinic, p
 
 
 async def test_twenty_characters_are_a_comment(as_role, clinic, plan):
-    answers = [override(comment="x" * 20)]
+    answers = both(comment="x" * 20)
     answer = await ask(as_role("practitioner"), plan, clinic, FIVE_DAYS, overrides=answers)
     assert answer.status_code == 201
 
@@ -159,7 +167,8 @@ async def test_a_warning_must_be_acknowledged(as_role, clinic, plan):
     [
         (SIX_DAYS, {}, "allowed"),
         (FIVE_DAYS, {}, "needs_override"),
-        (FIVE_DAYS, {"overrides": [override()]}, "allowed"),
+        (FIVE_DAYS, {"overrides": both()}, "allowed"),
+        (FIVE_DAYS, {"overrides": [override()]}, "needs_override"),
         (ELEVEN_DAYS, {}, "needs_acknowledgement"),
         (ELEVEN_DAYS, {"acknowledged": [TOO_LATE]}, "allowed"),
     ],
@@ -184,7 +193,7 @@ async def test_an_override_lasts_until_its_session(as_role, clinic, clock, plan)
     first = (await client.get(f"/v1/sessions?plan_id={plan['id']}")).json()["items"][0]
     clock.advance(days=1, hours=1)
     await moved(client, f"/v1/sessions/{first['id']}", "check-in", SCREENING)
-    second = await ask(client, plan, clinic, FIVE_DAYS, overrides=[override()])
+    second = await ask(client, plan, clinic, FIVE_DAYS, overrides=both())
     await perform(client, first, "2026-03-03T09:05:00Z")
     clock.advance(days=5)
     session = second.json()
@@ -193,6 +202,7 @@ async def test_an_override_lasts_until_its_session(as_role, clinic, clock, plan)
     assert [each["stage"] for each in decisions] == ["check_in", "scheduling"]
     kept = await decision(client, decisions[0]["id"])
     assert [(f["code"], f["resolved_by"]) for f in kept["findings"]] == [(TOO_SOON, "override")]
+    assert kept["outcome"] == "allowed"
     assert kept["answers"] == []
     assert f"{TOO_SOON} was overridden earlier" in "\n".join(kept["explanation"])
     assert done["state"] == "checked_in"
@@ -231,15 +241,15 @@ async def two_plans_at_the_ceiling(as_role, clinic, author="practitioner"):
     plans = [
         await make_active_plan(as_role, clinic, patient=patient, formula=formula) for _ in range(2)
     ]
-    for week in (2, 9, 16, 23):
-        await book(practitioner, plans[0], clinic, f"2026-03-{week:02}T14:00:00Z")
+    for day in ("02", "08", "14", "20"):
+        await book(practitioner, plans[0], clinic, f"2026-03-{day}T14:00:00Z")
     return plans
 
 
 async def test_a_rolling_ceiling_counts_booked_doses_of_other_plans(as_role, clinic):
     plans = await two_plans_at_the_ceiling(as_role, clinic)
     client = as_role("practitioner")
-    refused = await ask(client, plans[1], clinic, "2026-03-24T10:00:00Z")
+    refused = await ask(client, plans[1], clinic, "2026-03-29T10:00:00Z")
     assert refused.status_code == 409, refused.text
     (finding,) = refused.json()["findings"]
     assert finding["code"] == "DOSE-CUMULATIVE-WINDOW"
@@ -253,7 +263,7 @@ async def test_a_rolling_ceiling_counts_booked_doses_of_other_plans(as_role, cli
 async def test_the_medical_directors_findings_need_a_director_who_did_not_propose(as_role, clinic):
     plans = await two_plans_at_the_ceiling(as_role, clinic)
     answers = {"overrides": [override("DOSE-CUMULATIVE-WINDOW", reason="clinical_judgement")]}
-    when = "2026-03-24T10:00:00Z"
+    when = "2026-03-29T10:00:00Z"
     low = await ask(as_role("practitioner"), plans[1], clinic, when, **answers)
     assert low.status_code == 409
     assert low.json()["rejected_overrides"] == [
@@ -273,7 +283,7 @@ async def test_the_medical_directors_findings_need_a_director_who_did_not_propos
 
 async def test_lists_filter_by_subject_stage_and_verdict(as_role, clinic, plan):
     client = as_role("practitioner")
-    answer = await ask(client, plan, clinic, FIVE_DAYS, overrides=[override()])
+    answer = await ask(client, plan, clinic, FIVE_DAYS, overrides=both())
     session_id, decision_id = answer.json()["id"], answer.json()["decision_id"]
     for query in (
         f"subject_id={session_id}",
@@ -323,16 +333,17 @@ async def test_another_clinics_decision_is_not_there(as_role, clinic, plan):
 
 
 async def test_overrides_are_in_the_audit(as_role, clinic, plan, app):
-    await ask(as_role("practitioner"), plan, clinic, FIVE_DAYS, overrides=[override()])
+    await ask(as_role("practitioner"), plan, clinic, FIVE_DAYS, overrides=both())
     async with app.state.database.reading() as db:
         from sqlmodel import select
 
         from models import AuditEvent
 
         statement = select(AuditEvent).where(AuditEvent.action == "finding.overridden")
-        (entry,) = (await db.exec(statement)).all()
-    assert (entry.reason, str(entry.patient_id)) == (TOO_SOON, plan["patient_id"])
-    assert entry.actor_id == clinic.staff["practitioner"]
+        entries = (await db.exec(statement)).all()
+    assert [entry.reason for entry in entries] == [TOO_SOON, SAME_INGREDIENT]
+    assert {str(entry.patient_id) for entry in entries} == {plan["patient_id"]}
+    assert {entry.actor_id for entry in entries} == {clinic.staff["practitioner"]}
 
 
 async def test_moving_asks_again_and_leaves_the_session_itself_out(as_role, clinic, plan):
@@ -342,7 +353,7 @@ async def test_moving_asks_again_and_leaves_the_session_itself_out(as_role, clin
     match = {"If-Match": (await client.get(path)).headers["etag"]}
     soon = await client.patch(path, json={"starts_at": FIVE_DAYS}, headers=match)
     assert soon.status_code == 409
-    assert codes(soon.json()["findings"]) == [TOO_SOON]
+    assert set(codes(soon.json()["findings"])) == {TOO_SOON, SAME_INGREDIENT}
     later = await client.patch(path, json={"starts_at": "2026-03-10T09:00:00Z"}, headers=match)
     assert later.status_code == 200, later.text
     assert later.json()["decision_id"] != session["decision_id"]
