@@ -69,7 +69,7 @@ def figure(code: str, key: str, value: str, **more: Any) -> Any:
     return change
 
 
-def line(code: str, milli: int = 1_000, ul: int = 1_000, **more: Any) -> Component:
+def line(code: str, milli: int | None = 1_000, ul: int | None = 1_000, **more: Any) -> Component:
     """A formula line of `milli` thousandths of the unit per mL and `ul` microlitres."""
     return Component(code, milli, ul, **more)
 
