@@ -1,10 +1,10 @@
 """What comes in: formulas, new versions, and what is done with them."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from api.decisions.schemas import Answers
 from api.fields import Acidity, Body, Code, Line, Name, Note, quantity
@@ -21,6 +21,27 @@ Icd10 = Annotated[
     Field(description="ICD-10 code.", examples=["L64.9"]),
 ]
 Area = Annotated[Code, Field(description="Area code.", examples=["SCALP"])]
+
+
+_SCALP_CLASSIC: dict[str, Any] = {
+    "name": "Scalp classic",
+    "indication": "L64.9",
+    "areas": ["SCALP"],
+    "components": [
+        {
+            "ingredient_code": "DEXPANTHENOL",
+            "stock_concentration": {"value": "250", "unit": "mg/mL"},
+            "volume_ml": "2",
+        },
+        {
+            "ingredient_code": "LIDOCAINE",
+            "stock_concentration": {"value": "20", "unit": "mg/mL"},
+            "volume_ml": "0.5",
+        },
+    ],
+    "total_volume_ml": "2.5",
+    "ph": "6.2",
+}
 
 
 class Measure(Body):
@@ -97,6 +118,8 @@ class Mixture(Body):
 
 class FormulaCreate(Mixture):
     """A new formula and its first version, a draft."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SCALP_CLASSIC]})
 
     name: Name = Field(examples=["Scalp classic"])
     indication: Icd10 | None = None

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from api.fields import Answer, Body, Code, Instant, Line, Name, Note, quantity
 from api.lots.excipients import AllergyClass
@@ -78,8 +78,29 @@ class LimitsIn(Body):
     donation_deferral: LimitIn | None = Field(None, description="Days without blood donation, `d`.")
 
 
+_B_COMPLEX: dict[str, Any] = {
+    "code": "B_COMPLEX_HOSPITAL",
+    "name": "Vitamin B complex, hospital pharmacy",
+    "category": "vitamin",
+    "status": "allowed",
+    "unit": "mg",
+    "limits": {
+        "max_session": {
+            "value": "100",
+            "unit": "mg",
+            "source": "Pharmacy monograph 12",
+            "evidence": "convention",
+        }
+    },
+    "source": "Pharmacy monograph 12",
+    "evidence": "convention",
+}
+
+
 class IngredientCreate(Body):
     """An ingredient of the clinic's own, which no rule set knows."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_B_COMPLEX]})
 
     code: IngredientCode
     name: Name = Field(examples=["Vitamin B complex, hospital pharmacy"])

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from api.fields import Answer, Body, Code, Day, Instant, Line, Name, quantity, to_decimal
@@ -49,8 +49,22 @@ Expiry = Annotated[
 Reason = Annotated[Line, Field(description="Why, in words.", examples=["Particles seen in a vial"])]
 
 
+_LIDOCAINE: dict[str, Any] = {
+    "ingredient_code": "LIDOCAINE",
+    "product_name": "Lidocaine 2 %",
+    "manufacturer": "Acme Pharma",
+    "lot_number": "LX-20417",
+    "expires_on": "2027-08",
+    "container": "multi_dose",
+    "received_volume_ml": "50",
+    "excipient_classes": ["PARABEN"],
+}
+
+
 class LotCreate(Body):
     """A delivery, as its label says."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_LIDOCAINE]})
 
     ingredient_code: Code = Field(
         description="Code or alias of the ingredient that it holds.", examples=["LIDOCAINE"]
