@@ -57,7 +57,7 @@ class ChartEffect(Answer):
     """A side effect that is not resolved."""
 
     id: UUID
-    code: str = Field(examples=["AE_SHEDDING"])
+    code: str = Field(examples=["AE_SHED_EARLY"])
     grade: int = Field(examples=[2])
     state: SideEffectState
     expected: Expectedness

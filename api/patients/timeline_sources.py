@@ -99,6 +99,15 @@ def _assessed(row: Assessment) -> str:
     return f"{what}: {row.scale} {row.grade or ''}".rstrip() if row.scale else what
 
 
+def _hold_address(row: Hold) -> str:
+    """Holds are read with what they are about, or what opened them."""
+    if row.plan_id is not None:
+        return f"/v1/plans/{row.plan_id}/holds"
+    if row.side_effect_id is not None:
+        return f"/v1/side-effects/{row.side_effect_id}"
+    return f"/v1/patients/{row.patient_id}/chart"
+
+
 def _under_patient(path: str) -> Callable[[Any], str]:
     return lambda row: f"/v1/patients/{row.patient_id}/{path}/{row.id}"
 
@@ -158,7 +167,7 @@ SOURCES: tuple[Source, ...] = (
         "opened_at",
         "plans:read",
         lambda row: f"hold: {_spoken(row.reason_code)}" + (", released" if row.released_at else ""),
-        lambda row: f"/v1/plans/{row.plan_id}/holds" if row.plan_id else "",
+        _hold_address,
     ),
     _clinical(
         TimelineKind.LIFESTYLE_FACTOR,

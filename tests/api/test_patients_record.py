@@ -131,7 +131,7 @@ async def test_an_entry_of_another_patient_does_not_exist(nurse, record):
     assert change.status_code == 404
 
 
-WRONG = [
+WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("allergies", {"code": "FISHH"}, "/code"),
     ("allergies", {"code": None}, "/code"),
     ("allergies", {"ingredient_code": "PDRN"}, "/code"),
