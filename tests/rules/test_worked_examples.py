@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from rules.finding import Severity
-from tests.rules import example_facts
+from tests.rules import example_facts, examples_of_formulas, examples_of_sessions
 from tests.rules.cases import CODES, asked, changed
 
 EXAMPLES = [
     json.loads(text)
     for text in (Path(__file__).parent / "rule_examples.jsonl").read_text("utf-8").splitlines()
 ]
+READERS = (examples_of_formulas, examples_of_sessions)
+"""Importing them teaches `example_facts` to read every rule's inputs."""
 SEVERITIES = {"block": "block", "override-required": "override", "warn": "warn", "info": "info"}
 
 
