@@ -44,12 +44,20 @@ async def standing_screening(db: AsyncSession, session: TreatmentSession) -> Scr
 
 
 async def screening_of(db: AsyncSession, caller: Caller, session_id: UUID) -> Screening:
-    """The session's standing screening, or NotFound."""
+    """The session's standing screening, else the latest wrong one, or NotFound."""
     session = await found(db, TreatmentSession, caller.clinic_id, session_id)
-    screening = await standing_screening(db, session)
-    if screening is None:
+    standing = await standing_screening(db, session)
+    if standing is not None:
+        return standing
+    statement = (
+        select(Screening)
+        .where(Screening.clinic_id == session.clinic_id, Screening.session_id == session.id)
+        .order_by(col(Screening.screened_at).desc(), col(Screening.id).desc())
+    )
+    wrong = (await db.exec(statement)).first()
+    if wrong is None:
         raise NotFound
-    return screening
+    return wrong
 
 
 async def standing_administration(

@@ -164,6 +164,13 @@ class ScreeningRead(Answer):
     notes: str | None
     decision_id: UUID | None = Field(description="What the rules said.", examples=[_ID])
     recorded_by: UUID = Field(description="Who entered it.", examples=[_ID])
+    entered_in_error_at: Instant | None = Field(
+        description="When it was marked as wrong; null while it stands."
+    )
+    entered_in_error_by: UUID | None = Field(description="Who marked it.")
+    entered_in_error_reason: str | None = Field(
+        description="Why it is wrong.", examples=["Recorded for another patient."]
+    )
 
     @classmethod
     def of(cls, screening: Screening) -> Self:

@@ -1,0 +1,128 @@
+"""One small story that does everything once: each operation that writes succeeds in it.
+
+A new writing operation gets a step here and a body in `bodies.py`; until then its tests fail.
+"""
+
+from tests.contracts.telling import Step
+
+_HEAD, _MEDICAL = "owner", "medical_director"
+_RECORDS = {
+    "allergy": "allergies",
+    "condition": "conditions",
+    "medication": "medications",
+    "measurement": "measurements",
+    "assessment": "assessments",
+    "consent": "consents",
+    "therapy": "therapies",
+    "lifestyle_factor": "lifestyle-factors",
+    "consultation": "consultations",
+    "pregnancy_statement": "pregnancy-statements",
+}
+_COMPLETED = ("allergy", "condition", "medication", "therapy", "lifestyle_factor")
+
+
+def _people() -> list[Step]:
+    return [
+        Step("change_clinic", _HEAD),
+        Step("add_room", _HEAD, saves={"room_id": "/id"}),
+        Step("change_room", _HEAD),
+        Step("add_staff_member", _HEAD, saves={"staff_id": "/id"}),
+        Step("change_staff_member", _HEAD),
+        Step("create_token", "anonymous", saves={"token": "/access_token"}),
+        Step("change_password", "newcomer"),
+        Step("revoke_token", "anonymous"),
+        Step("create_api_key", _HEAD, saves={"key_id": "/id"}),
+        Step("revoke_api_key", _HEAD),
+    ]
+
+
+def _patient() -> list[Step]:
+    """Each record that the treatment does not need is marked as entered in error at once."""
+    steps = [
+        Step("register_patient", saves={"patient_id": "/id"}),
+        Step("change_patient"),
+        Step("search_patients"),
+    ]
+    for noun, collection in _RECORDS.items():
+        first = "record_other_allergy" if noun == "allergy" else ""
+        steps.append(Step(f"record_{noun}", body=first, saves={collection: "/id"}))
+        if noun in _COMPLETED:
+            steps.append(Step(f"change_{noun}"))
+        if noun == "consent":
+            steps.append(Step("withdraw_consent"))
+        steps.append(Step(f"mark_{noun}_entered_in_error"))
+    return [
+        *steps,
+        Step("record_allergy", saves={"allergies": "/id"}),
+        Step("record_measurement", saves={"measurements": "/id"}),
+        Step("record_consent", saves={"consents": "/id"}),
+    ]
+
+
+def _formulary() -> list[Step]:
+    return [
+        Step("add_ingredient", saves={"ingredients": "/code"}),
+        Step("create_formula", saves={"formula_id": "/id"}),
+        Step("approve_formula_version", _MEDICAL),
+        Step("create_formula", body="create_derived_formula", saves={"copied_formula_id": "/id"}),
+        Step("draft_formula_version", path={"formula_id": "copied_formula_id"}),
+        Step("create_protocol", saves={"protocol_id": "/id"}),
+        Step("approve_protocol_version", _MEDICAL),
+        Step("create_protocol", saves={"old_protocol_id": "/id"}),
+        Step("draft_protocol_version", path={"protocol_id": "old_protocol_id"}),
+        Step("receive_lot", "nurse", saves={"lot_id": "/id"}),
+        Step("open_lot", "nurse"),
+        Step("quarantine_lot", "nurse"),
+        Step("release_lot"),
+        Step("receive_lot", "nurse", body="receive_second_lot", saves={"old_lot_id": "/id"}),
+        Step("use_up_lot", "nurse", path={"lot_id": "old_lot_id"}),
+    ]
+
+
+def _treatment() -> list[Step]:
+    return [
+        Step("create_plan", saves={"plan_id": "/id"}),
+        Step("change_plan"),
+        Step("activate_plan", _MEDICAL),
+        Step("book_session", "receptionist", saves={"session_id": "/id"}),
+        Step("reschedule_session", "receptionist"),
+        Step("confirm_session", "receptionist"),
+        Step("check_in", "nurse", later={"hours": 2}),
+        Step("record_administration", later={"minutes": 30}, saves={"decision_id": "/decision_id"}),
+        Step("add_addendum"),
+        Step("record_measurement", body="record_measurement_at_session"),
+        Step("book_session", body="book_cancelled_session", saves={"cancelled_session_id": "/id"}),
+        Step("cancel_session", "receptionist", path={"session_id": "cancelled_session_id"}),
+        Step("book_session", body="book_missed_session", saves={"missed_session_id": "/id"}),
+        Step(
+            "mark_no_show",
+            "receptionist",
+            path={"session_id": "missed_session_id"},
+            later={"days": 15},
+        ),
+        Step("replay_decision", _MEDICAL),
+    ]
+
+
+def _aftermath() -> list[Step]:
+    return [
+        Step("report_side_effect", "nurse", saves={"side_effect_id": "/id"}),
+        Step("follow_up_side_effect", "nurse"),
+        Step("review_side_effect", _MEDICAL),
+        Step("resolve_side_effect", _MEDICAL),
+        Step("report_side_effect", "nurse", saves={"mistaken_effect_id": "/id"}),
+        Step("retract_side_effect", _MEDICAL, path={"side_effect_id": "mistaken_effect_id"}),
+        Step("hold_plan", _MEDICAL, saves={"hold_id": "/holds/0/id"}),
+        Step("release_plan", _MEDICAL),
+        Step("mark_session_in_error", _MEDICAL),
+        Step("complete_plan"),
+        Step("create_plan", saves={"stopped_plan_id": "/id"}),
+        Step("activate_plan", _MEDICAL, path={"plan_id": "stopped_plan_id"}),
+        Step("stop_plan", path={"plan_id": "stopped_plan_id"}),
+        Step("recall_lot", "nurse"),
+        Step("retire_formula_version", _MEDICAL),
+        Step("retire_protocol_version", _MEDICAL),
+    ]
+
+
+STORY = (*_people(), *_patient(), *_formulary(), *_treatment(), *_aftermath())

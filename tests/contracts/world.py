@@ -1,0 +1,209 @@
+"""The story, told once per run in each of two clinics; and an application to walk it with."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api.main import create_app
+from api.scopes import PERSONAL_SCOPES, SCOPES
+from api.tokens import TokenKind, issue
+from tests.clinic import START, FakeClock, SeededClinic, bearer
+from tests.conftest import WORKER, _named, _sql, settings_for
+from tests.contracts.bodies import BODIES
+from tests.contracts.operations import Operation, id_name
+from tests.contracts.requests import Asked, Ids, wrong_ids
+from tests.contracts.story import STORY
+from tests.contracts.telling import Answered, Teller
+
+
+@dataclass
+class Story:
+    """What was made, asked and answered. `theirs` are the other clinic's ids; `trouble`: steps
+    that could not even be tried; `keys`: API keys by the one scope that they lack; `spent`:
+    credentials that are no longer, or never were, valid."""
+
+    url: str
+    ours: Ids
+    theirs: Ids
+    asked: dict[str, Asked] = field(default_factory=dict)
+    answers: dict[str, list[Answered]] = field(default_factory=dict)
+    trouble: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    spent: dict[str, str] = field(default_factory=dict)
+
+    def of(self, operation: str, *kinds: str) -> list[Answered]:
+        """The answers of these kinds; fails where the story never came so far."""
+        if operation in self.trouble:
+            pytest.fail(f"{operation} could not be tried: {self.trouble[operation]}")
+        if operation not in self.answers:
+            pytest.fail(f"{operation} has no step in tests/contracts/story.py")
+        return [each for each in self.answers[operation] if each.what.startswith(kinds)]
+
+    def request(self, operation: Operation, also: str | None = None) -> Asked:
+        """The request that the story made of it; for a read, the one of what the story made.
+
+        also: a scope that the role must have besides those of the operation."""
+        if operation.id in self.asked:
+            return self.asked[operation.id]
+        path = {name: self.ours[id_name(operation, name)] for name in operation.named("path")}
+        needed = [p["name"] for p in operation.parameters if p["in"] == "query" and p["required"]]
+        return Asked(operation, operation.role(also), path, dict.fromkeys(needed, "1"))
+
+    def wrong_ids(self, asked: Asked) -> Iterator[tuple[str, Asked]]:
+        return wrong_ids(asked, self.ours, self.theirs)
+
+    def ours_in(self, text: str) -> list[str]:
+        """Names of our ids that occur in an answer."""
+        return [name for name, value in self.ours.items() if len(value) == 36 and value in text]
+
+
+class Clients:
+    """Clients by role; "newcomer" is whoever the story signed in last."""
+
+    def __init__(self, app: FastAPI, tokens: Mapping[str, str], ids: Ids, prefix: str) -> None:
+        self._app, self._tokens, self._ids, self._prefix = app, tokens, ids, prefix
+        self._open: dict[str | None, httpx.AsyncClient] = {}
+
+    def __call__(self, role: str) -> httpx.AsyncClient:
+        token = None
+        if role == "newcomer":
+            token = self._ids["token"]
+        elif role != "anonymous":
+            token = self._tokens[f"{self._prefix}{role}"]
+        if token not in self._open:
+            self._open[token] = client_of(self._app, token)
+        return self._open[token]
+
+    async def close(self) -> None:
+        for client in self._open.values():
+            await client.aclose()
+
+
+def client_of(app: FastAPI, token: str | None) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    headers = {} if token is None else bearer(token)
+    return httpx.AsyncClient(transport=transport, base_url="http://anagen.test", headers=headers)
+
+
+@asynccontextmanager
+async def application(url: str, clock: FakeClock) -> AsyncIterator[FastAPI]:
+    app = create_app(settings_for(url), clock)
+    try:
+        yield app
+    finally:
+        await app.state.database.dispose()
+
+
+def _given(clinic: SeededClinic, prefix: str, own_code: str) -> Ids:
+    """What is there before the story begins."""
+    return {
+        "practitioner_id": str(clinic.staff[f"{prefix}practitioner"]),
+        "email": f"newcomer.{own_code.lower()}@example.org",
+        "own_code": own_code,
+        "number": "1",
+        "rules": "SPACING-MAX-GAP",
+        "name": "not-found",
+    }
+
+
+async def tell(url: str, clinic: SeededClinic) -> Story:
+    """The same story in the other clinic first, then in ours, where every step is also tried
+    with the other's ids."""
+    theirs, ours = _given(clinic, "other:", "THEIR_SERUM"), _given(clinic, "", "OUR_SERUM")
+    story = Story(url, ours, theirs)
+    for ids, prefix, elsewhere in ((theirs, "other:", None), (ours, "", theirs)):
+        clock = FakeClock()
+        async with application(url, clock) as app, AsyncExitStack() as stack:
+            clients = Clients(app, clinic.tokens, ids, prefix)
+            stack.push_async_callback(clients.close)
+            teller = Teller(app, clients, ids, BODIES, elsewhere)
+            story.trouble = await _play(teller, clock)
+            if elsewhere is not None:
+                await _grant(clients("owner"), story, clinic)
+        story.asked, story.answers = teller.asked, teller.answers
+    return story
+
+
+async def _play(teller: Teller, clock: FakeClock) -> dict[str, str]:
+    trouble: dict[str, str] = {}
+    for step in STORY:
+        clock.advance(**step.later)
+        try:
+            await teller.tell(step)
+        except LookupError as error:
+            trouble[step.operation] = f"{type(error).__name__}: {error}"
+    return trouble
+
+
+async def _grant(owner: httpx.AsyncClient, story: Story, clinic: SeededClinic) -> None:
+    """Keys that lack one scope each, and credentials that do not count."""
+    grantable = sorted(set(SCOPES) - PERSONAL_SCOPES)
+
+    async def key(scopes: list[str], **more: str) -> str:
+        made = await owner.post("/v1/api-keys", json={"name": "Walk", "scopes": scopes, **more})
+        assert made.status_code == 201, made.text
+        return str(made.json()["secret"])
+
+    for left_out in SCOPES:
+        story.keys[left_out] = await key([scope for scope in grantable if scope != left_out])
+    story.spent["unknown"], _ = issue(TokenKind.ACCESS, clinic.id)
+    story.spent["expired key"] = await key(grantable, expires_on=LAST_DAY)
+    story.spent["expired"] = clinic.tokens["practitioner"]  # once the clock is past its end
+
+
+LAST_DAY = "2026-03-20"  # of a key: after the story, before the walk
+
+
+@pytest.fixture(scope="session")
+def story(
+    template: tuple[str, SeededClinic],
+    postgres_server: str | None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Story]:
+    """A database in which everything was done once, and what each request was answered with."""
+    source, clinic = template
+    if postgres_server is None:
+        file = tmp_path_factory.mktemp("story") / "story.sqlite3"
+        shutil.copyfile(source.removeprefix("sqlite:///"), file)
+        yield asyncio.run(tell(f"sqlite:///{file}", clinic))
+        return
+    name = f"story_{WORKER}"
+    drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+    clone = f"CREATE DATABASE {name} TEMPLATE template_{WORKER}"
+    asyncio.run(_sql(postgres_server, drop, clone))
+    yield asyncio.run(tell(_named(postgres_server, name), clinic))
+    asyncio.run(_sql(postgres_server, drop))
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The application over the story's database, three weeks after its beginning."""
+
+    app: FastAPI
+    clock: FakeClock
+    story: Story
+    tokens: Mapping[str, str]
+    client: Callable[[str | None], httpx.AsyncClient]
+
+
+@pytest.fixture(scope="module")
+async def walk(story: Story, template: tuple[str, SeededClinic]) -> AsyncIterator[Walk]:
+    clock = FakeClock()
+    clock.set(START)
+    clock.advance(days=21)
+    async with application(story.url, clock) as app, AsyncExitStack() as stack:
+        opened: dict[str | None, httpx.AsyncClient] = {}
+
+        def client(token: str | None) -> httpx.AsyncClient:
+            if token not in opened:
+                opened[token] = client_of(app, token)
+                stack.push_async_callback(opened[token].aclose)
+            return opened[token]
+
+        yield Walk(app, clock, story, template[1].tokens, client)
