@@ -234,7 +234,7 @@ def _weight_fault(case: Case, dose: SessionDose) -> Fault | None:
         return None
     if case.facts.patient is None or case.facts.patient.weight_g is None:
         text = f"{known.name} is limited per kilogram and the patient's weight is not known."
-        return unknown(_BLOCK, text)
+        return unknown(_BLOCK, text, "/weight_kg" if case.stage is Stage.CHECK_IN else None)
     limit = limits.weight_limit(case, dose)
     if limit is None or dose.dose is None:
         return unknown(_BLOCK, f"{known.name}: the dose of the session is unknown.", pointer)

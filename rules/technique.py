@@ -15,16 +15,24 @@ from rules.stage import Stage
 
 _BLOCK, _OVERRIDE, _WARN, _INFO = Severity
 _STAGES = (Stage.PLAN_ACTIVATION, Stage.ADMINISTRATION)
-_Check = Callable[[Case, PlannedArea, str], Fault | None]
+_Check = Callable[[Case, PlannedArea, int], Fault | None]
 
 
 def _each_area(case: Case, check: _Check) -> Answer:
-    """One check per area, pointing at its place in the request."""
+    """One check per area; each gets its place in the request."""
     areas = limits.area_details(case)
     if not areas:
         return NOT_APPLICABLE
-    found = (check(case, area, f"/areas/{place}") for place, area in enumerate(areas))
+    found = (check(case, area, place) for place, area in enumerate(areas))
     return tuple(fault for fault in found if fault is not None)
+
+
+def _pointer(case: Case, place: int, field: str) -> str:
+    """Where the field stands: of each area in an administration, once for all in a plan."""
+    if case.stage is Stage.PLAN_ACTIVATION:
+        at = {"area": f"areas/{place}", "volume_ml": "volume_per_session_ml"}
+        return f"/{at.get(field, field)}"
+    return f"/areas/{place}/{field}"
 
 
 @rule(
@@ -47,15 +55,15 @@ def volume_per_point(case: Case) -> Answer:
     return _each_area(case, _point_fault)
 
 
-def _point_fault(case: Case, area: PlannedArea, pointer: str) -> Fault | None:
+def _point_fault(case: Case, area: PlannedArea, place: int) -> Fault | None:
     limit = _point_limit(case, area)
     if limit is None:
         known = area.technique in case.figures.techniques
         text = f"{area.area}: the technique is not stated, so the volume per point is unchecked."
-        return None if known else unknown(_WARN, text, f"{pointer}/technique")
+        return None if known else unknown(_WARN, text, _pointer(case, place, "technique"))
     if area.volume_ul is None or not area.points:
         text = f"{area.area}: the volume or the number of points is not stated."
-        return unknown(_WARN, text, f"{pointer}/points")
+        return unknown(_WARN, text, _pointer(case, place, "points"))
     if area.volume_ul <= limit.value * area.points:
         return None
     measured = wording.thousandths(Fraction(area.volume_ul, area.points))
@@ -63,7 +71,7 @@ def _point_fault(case: Case, area: PlannedArea, pointer: str) -> Fault | None:
     return fail(
         _OVERRIDE,
         f"{area.area}: {measured} mL per point; the maximum is {most} mL.",
-        f"{pointer}/points",
+        _pointer(case, place, "points"),
         measured=measured,
         limit=most,
         unit="mL",
@@ -107,7 +115,7 @@ def volume_per_area(case: Case) -> Answer:
     for place, area in enumerate(areas):
         if area.area not in case.figures.areas:
             text = f"{area.area} is no area that is known here."
-            faults.append(unknown(_WARN, text, f"/areas/{place}/area"))
+            faults.append(unknown(_WARN, text, _pointer(case, place, "area")))
     areas = _planned_volume(case, areas)
     for code, side in _wholes(case, areas):
         fault = _volume_fault(case, areas, code, side)
@@ -144,7 +152,7 @@ def _volume_fault(
         for place, area in enumerate(areas)
         if limits.within(case, area.area, code) and (not row.sided or area.side == side)
     ]
-    pointer = f"/areas/{mine[0][0]}/volume_ml"
+    pointer = _pointer(case, mine[0][0], "volume_ml")
     volumes = [area.volume_ul for _, area in mine]
     if None in volumes:
         return unknown(_WARN, f"{code}: the volume is not stated.", pointer)
@@ -195,12 +203,12 @@ def maximum_depth(case: Case) -> Answer:
     return _each_area(case, _depth_fault)
 
 
-def _depth_fault(case: Case, area: PlannedArea, pointer: str) -> Fault | None:
+def _depth_fault(case: Case, area: PlannedArea, place: int) -> Fault | None:
     technique = case.figures.techniques.get(area.technique or "")
     row = case.figures.areas.get(area.area)
     if area.depth_um is None or technique is None or row is None:
         text = f"{area.area}: depth, technique or area is not stated, so the depth is unchecked."
-        return unknown(_WARN, text, f"{pointer}/depth_mm")
+        return unknown(_WARN, text, _pointer(case, place, "depth_mm"))
     found = [each for each in (technique.max_depth_um, row.max_depth_um) if each is not None]
     limit = min(found, key=lambda figure: figure.value)
     if area.depth_um <= limit.value:
@@ -209,7 +217,7 @@ def _depth_fault(case: Case, area: PlannedArea, pointer: str) -> Fault | None:
     return fail(
         _OVERRIDE,
         f"{area.area}: {measured} mm deep; the maximum is {most} mm.",
-        f"{pointer}/depth_mm",
+        _pointer(case, place, "depth_mm"),
         measured=measured,
         limit=most,
         unit="mm",
@@ -237,11 +245,11 @@ def point_density(case: Case) -> Answer:
     return _each_area(case, _density_fault)
 
 
-def _density_fault(case: Case, area: PlannedArea, pointer: str) -> Fault | None:
+def _density_fault(case: Case, area: PlannedArea, place: int) -> Fault | None:
     spacing = _spacing(case, area)
     if spacing is None or not area.area_cm2_hundredths or area.points is None:
         text = f"{area.area}: the marked area or the number of points is not stated."
-        return unknown(_INFO, text, f"{pointer}/points")
+        return unknown(_INFO, text, _pointer(case, place, "points"))
     most = area.area_cm2_hundredths * 1_000_000 // spacing.value**2  # 0.01 cm² is 10^6 um²
     if area.points <= most:
         return None
@@ -250,7 +258,7 @@ def _density_fault(case: Case, area: PlannedArea, pointer: str) -> Fault | None:
         f"{area.area}: {area.points} points on {wording.thousandths(area.area_cm2_hundredths * 10)}"
         f" cm²; at {rounded_text(Fraction(spacing.value, 10_000))} cm apart there is room "
         f"for {most}.",
-        f"{pointer}/points",
+        _pointer(case, place, "points"),
         measured=str(area.points),
         limit=str(most),
         unit="points",

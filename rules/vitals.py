@@ -11,8 +11,11 @@ _BLOCK, _OVERRIDE, _WARN = Severity.BLOCK, Severity.OVERRIDE, Severity.WARN
 _SESSION = (Stage.CHECK_IN, Stage.ADMINISTRATION)
 
 
+_FIELDS = {"systolic": "systolic_mmhg", "diastolic": "diastolic_mmhg", "pulse": "pulse_bpm"}
+
+
 def _pointer(case: Case, field: str) -> str | None:
-    return f"/{field}" if case.stage is Stage.CHECK_IN else None
+    return f"/{_FIELDS.get(field, field)}" if case.stage is Stage.CHECK_IN else None
 
 
 @rule(
@@ -36,10 +39,10 @@ def site_and_fever(case: Case) -> Answer:
     faults: list[Fault] = []
     if seen.site_infection is None:
         text = "The site was not inspected."
-        faults.append(unknown(_BLOCK, text, _pointer(case, "site_infection")))
+        faults.append(unknown(_BLOCK, text, _pointer(case, "site_clear")))
     elif seen.site_infection:
         text = "There is infection, inflammation, an open wound or herpes at the site."
-        faults.append(fail(_BLOCK, text, _pointer(case, "site_infection")))
+        faults.append(fail(_BLOCK, text, _pointer(case, "site_clear")))
     fever, pointer = case.figures.integer("site.fever_from"), _pointer(case, "temperature_c")
     if seen.temperature_tenths is None:
         faults.append(unknown(_BLOCK, "The temperature was not taken.", pointer))

@@ -306,3 +306,21 @@ def test_a_suspect_of_an_earlier_allergy_is_not_given_again():
     tested_negative = PriorReaction("THIAMINE", 2, "probable", negative_test=True)
     assert found(tested_negative) == ["fail override"]
     assert found(PriorReaction("THIAMINE", 4, "certain"), code="BIOTIN") == []
+
+
+def test_at_check_in_findings_point_at_the_answers():
+    facts = Facts(
+        on=DAY,
+        patient=woman(lactating=None, pregnancy=None, weight_g=None, childbearing_potential=True),
+        formula=formula("DUTASTERIDE", "LIDOCAINE"),
+        screening=Screening(temperature_tenths=400, systolic=80),
+    )
+    codes = (PREGNANCY, TESTED, "DOSE-WEIGHT-MAX", "CONTRA-SITE-INFECTION", "CONTRA-VITALS")
+    found = [each.pointer for code in codes for each in asked(code, CHECK_IN, facts) or ()]
+    assert found == [
+        "/pregnancy_status", "/lactating", "/pregnancy_test_result", "/contraception_effective",
+        "/weight_kg", "/site_clear", "/temperature_c", "/systolic_mmhg", "/diastolic_mmhg",
+        "/pulse_bpm",
+    ]  # fmt: skip
+    elsewhere = [each.pointer for code in codes[:2] for each in asked(code, ADMIN, facts) or ()]
+    assert set(elsewhere) == {None}

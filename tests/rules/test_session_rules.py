@@ -200,7 +200,8 @@ def test_volume_per_area(areas, codes, expected):
 def test_a_planned_volume_is_that_of_its_only_area():
     plan = Plan("p", areas=(PlannedArea("EYEBROW"),), volume_per_session_ul=301)
     facts = Facts(on=DAY, plan=plan, formula=formula("BIOTIN"))
-    assert words(asked("VOL-AREA-MAX", PLAN, facts)) == ["fail override"]
+    (finding,) = asked("VOL-AREA-MAX", PLAN, facts) or ()
+    assert (finding.severity.value, finding.pointer) == ("override", "/volume_per_session_ml")
 
 
 def test_technique_limits_need_a_technique():
