@@ -22,8 +22,15 @@ def tag(response: Response, row: Record, location: str | None = None) -> None:
         response.headers["Location"] = location
 
 
+def always_whole(request: Request) -> None:
+    """Never answer this request with 304: what it shows can change while its row does not."""
+    request.state.always_whole = True
+
+
 def unchanged(request: Request, response: Response) -> bool:
     """True where If-None-Match names the version that `response` carries."""
+    if getattr(request.state, "always_whole", False):
+        return False
     sent = request.headers.get("if-none-match")
     current = response.headers.get("etag")
     if sent is None or current is None:

@@ -63,31 +63,35 @@ class HoldRead(Answer):
     Clinical details are null for callers without `clinical:read`.
     """
 
-    id: UUID
+    id: UUID = Field(description="The hold.")
     scope: HoldScope = Field(description="What is held.")
-    effect: HoldEffect
+    effect: HoldEffect = Field(description="How the escalation table weighs it.")
     patient_id: UUID | None = Field(description="Null where it holds every patient.")
-    plan_id: UUID | None
-    session_id: UUID | None
-    area: str | None = Field(examples=["SCALP_VERTEX"])
-    formula_id: UUID | None
-    ingredient_code: str | None
-    lot_id: UUID | None
-    side_effect_id: UUID | None
-    reason_code: str | None = Field(examples=["clinical_review"])
-    note: str | None
+    plan_id: UUID | None = Field(description="The plan, of a hold on a plan.")
+    session_id: UUID | None = Field(description="The session, of a hold on one session.")
+    area: str | None = Field(
+        description="The area, of a hold on an area.", examples=["SCALP_VERTEX"]
+    )
+    formula_id: UUID | None = Field(description="The formula, of a hold on a formula.")
+    ingredient_code: str | None = Field(description="The ingredient, of a hold on one.")
+    lot_id: UUID | None = Field(description="The lot, of a hold on a lot.")
+    side_effect_id: UUID | None = Field(description="The side effect that led to it.")
+    reason_code: str | None = Field(description="Why, coded.", examples=["clinical_review"])
+    note: str | None = Field(description="Why, in words.")
     release_role: str = Field(
         description="`prescriber` (practitioner or medical director) or `medical_director`."
     )
-    release_criteria: str | None
+    release_criteria: str | None = Field(description="What must be so before its release.")
     permanent: bool = Field(description="Not to be given to this patient again.")
     due_at: Instant | None = Field(description="By when somebody should have looked.")
-    opened_at: Instant
+    opened_at: Instant = Field(description="Since when it holds.")
     opened_by: UUID | None = Field(description="The person; null where a rule opened it.")
-    opened_by_rule: str | None = Field(examples=["AE-HOLD-GRADE"])
-    released_at: Instant | None
-    released_by: UUID | None
-    release_reason: str | None
+    opened_by_rule: str | None = Field(
+        description="The rule that opened it.", examples=["AE-HOLD-GRADE"]
+    )
+    released_at: Instant | None = Field(description="Until when it held.")
+    released_by: UUID | None = Field(description="Who released it.")
+    release_reason: str | None = Field(description="Why it was released.")
 
     @classmethod
     def of(cls, hold: Hold, *, clinical: bool) -> Self:

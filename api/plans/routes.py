@@ -23,7 +23,7 @@ from api.plans.schemas import (
     PlanSummary,
     WindowRead,
 )
-from api.preconditions import IfMatch, tag
+from api.preconditions import IfMatch, always_whole, tag
 from api.routing import DryRun, Router
 from api.security import Caller, read_caller, write_caller
 from models import FormulaVersion, PlanState, ProtocolVersion, TreatmentPlan
@@ -94,8 +94,14 @@ async def list_plans(
 
 
 @router.get("/{plan_id}", name="read_plan", summary="Read a plan")
-async def read_plan(plan_id: UUID, caller: Reader, db: ReadDb, response: Response) -> PlanRead:
-    """One plan, the holds on it, and whether newer versions of what it pins exist."""
+async def read_plan(
+    plan_id: UUID, request: Request, caller: Reader, db: ReadDb, response: Response
+) -> PlanRead:
+    """One plan, the holds on it, and whether newer versions of what it pins exist.
+
+    Always answered in full: a hold on its formula stops a plan whose own row does not change.
+    """
+    always_whole(request)
     plan = await found(db, TreatmentPlan, caller.clinic_id, plan_id)
     tag(response, plan)
     return await reading.shown(db, caller, plan)

@@ -33,7 +33,9 @@ class _Details(Body):
     needle_gauge: Gauge | None = Field(None, description="Needle, in gauge.")
     depth_mm: Millimetres | None = Field(None, description="Planned depth, in mm.")
     points: Points | None = Field(None, description="Planned injection points per session.")
-    goals: Note | None = Field(None, examples=["Less shedding within six months."])
+    goals: Note | None = Field(
+        None, description="What is aimed at.", examples=["Less shedding within six months."]
+    )
     expectations: Note | None = Field(
         None, description="What the patient expects, as discussed.", examples=["Modest."]
     )
@@ -43,12 +45,12 @@ class _Details(Body):
 class PlanCreate(_Details):
     """A plan for one patient from a protocol and a formula; it starts as a draft."""
 
-    patient_id: UUID
-    protocol_id: UUID
+    patient_id: UUID = Field(description="Who is treated.")
+    protocol_id: UUID = Field(description="How the course is spaced.")
     protocol_version: VersionNumber | None = Field(
         None, description="Without it the newest approved version, else the newest draft."
     )
-    formula_id: UUID
+    formula_id: UUID = Field(description="What is injected.")
     formula_version: VersionNumber | None = Field(
         None, description="Without it the newest approved version, else the newest draft."
     )
@@ -63,17 +65,17 @@ class PlanCreate(_Details):
 class PlanPatch(_Details):
     """JSON merge patch of a draft: what is left out stays, null empties what may be empty."""
 
-    protocol_id: UUID | None = None
+    protocol_id: UUID | None = Field(None, description="How the course is spaced.")
     protocol_version: VersionNumber | None = Field(
         None, description="Null takes the newest approved version."
     )
-    formula_id: UUID | None = None
+    formula_id: UUID | None = Field(None, description="What is injected.")
     formula_version: VersionNumber | None = Field(
         None, description="Null takes the newest approved version."
     )
-    practitioner_id: UUID | None = None
+    practitioner_id: UUID | None = Field(None, description="A bookable member of staff.")
     diagnosis_icd10: Icd10 | None = None
-    areas: Areas | None = None
+    areas: Areas | None = Field(None, description="Where it is injected, each area once.")
     volume_per_session_ml: Millilitres | None = Field(None, description="In mL.")
 
 
@@ -99,62 +101,64 @@ class PlanSummary(Answer):
     Diagnosis, goals, expectations and reasons are null for callers without `clinical:read`.
     """
 
-    id: UUID
+    id: UUID = Field(description="The plan.")
     version: int = Field(description="Row version, the ETag.")
-    patient_id: UUID
-    protocol_id: UUID
-    protocol_name: str
+    patient_id: UUID = Field(description="Who is treated.")
+    protocol_id: UUID = Field(description="How the course is spaced.")
+    protocol_name: str = Field(description="Its name.", examples=["PRP scalp"])
     protocol_version: int = Field(description="Number of the pinned version.")
-    protocol_version_state: ProtocolState
+    protocol_version_state: ProtocolState = Field(description="Must be approved to activate.")
     newer_protocol_version: int | None = Field(
         description="The newest approved version, where it is newer than the pinned one."
     )
-    formula_id: UUID
-    formula_name: str
+    formula_id: UUID = Field(description="What is injected.")
+    formula_name: str = Field(description="Its name.", examples=["Scalp classic"])
     formula_version: int = Field(description="Number of the pinned version.")
     formula_version_state: str = Field(description="`draft`, `approved` or `retired`.")
     newer_formula_version: int | None = Field(
         description="The newest approved version, where it is newer than the pinned one."
     )
-    practitioner_id: UUID
-    practitioner_name: str
+    practitioner_id: UUID = Field(description="Who treats.")
+    practitioner_name: str = Field(description="Display name.", examples=["Dr Inès Laurent"])
     diagnosis_icd10: str | None = Field(description="WHO ICD-10.", examples=["L64.9"])
-    areas: tuple[str, ...] = Field(examples=[["SCALP_FRONTAL"]])
+    areas: tuple[str, ...] = Field(
+        description="Where it is injected.", examples=[["SCALP_FRONTAL"]]
+    )
     volume_per_session_ml: Millilitres = Field(description="In mL.")
-    technique: str | None = Field(examples=["POINT_BY_POINT"])
+    technique: str | None = Field(description="How it is injected.", examples=["POINT_BY_POINT"])
     needle_gauge: int | None = Field(description="In gauge.", examples=[30])
     depth_mm: Millimetres | None = Field(description="In mm.")
     points: int | None = Field(description="Injection points per session.")
-    goals: str | None
-    expectations: str | None
-    starts_on: date | None
-    state: PlanState
+    goals: str | None = Field(description="What is aimed at.")
+    expectations: str | None = Field(description="What the patient expects.")
+    starts_on: date | None = Field(description="Planned first day, the clinic's local day.")
+    state: PlanState = Field(description="Where it stands in its life.")
     possible: tuple[str, ...] = Field(
         description="Moves that the plan has from its state.", examples=[["activate", "change"]]
     )
-    state_reason: str | None
-    state_changed_at: Instant | None
+    state_reason: str | None = Field(description="Why it was stopped or completed.")
+    state_changed_at: Instant | None = Field(description="When it came into that state.")
     activation_decision_id: UUID | None = Field(description="See /v1/decisions/{id}.")
-    activated_at: Instant | None
-    activated_by: UUID | None
-    completed_at: Instant | None
-    stopped_at: Instant | None
-    recorded_by: UUID
-    created_at: Instant
-    updated_at: Instant
+    activated_at: Instant | None = Field(description="When treatment was started.")
+    activated_by: UUID | None = Field(description="Who started it.")
+    completed_at: Instant | None = Field(description="When the course was over.")
+    stopped_at: Instant | None = Field(description="When it was ended early.")
+    recorded_by: UUID = Field(description="Who drafted it: staff member or API key.")
+    created_at: Instant = Field(description="When it was drafted.")
+    updated_at: Instant = Field(description="When it last changed.")
 
 
 class PlanRead(PlanSummary):
     """A plan with the holds that are in force on it, oldest first."""
 
-    holds: tuple[HoldRead, ...]
+    holds: tuple[HoldRead, ...] = Field(description="In force now, oldest first.")
 
 
 class PlanActivated(PlanRead):
     """An active plan with what the rules said."""
 
-    findings: tuple[FindingRead, ...]
-    decision_id: UUID
+    findings: tuple[FindingRead, ...] = Field(description="What the rules found.")
+    decision_id: UUID = Field(description="See /v1/decisions/{id}.")
 
     @classmethod
     def of(cls, plan: PlanRead, findings: Sequence[FindingRead], decision_id: UUID) -> Self:

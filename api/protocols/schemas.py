@@ -104,7 +104,7 @@ class ProtocolVersionCreate(Body):
     )
     source: Line | None = Field(None, description="Citation.", examples=["RCT [ABD-2009]"])
     evidence: Evidence | None = Field(None, description="Evidence mark of the spacing.")
-    notes: Note | None = None
+    notes: Note | None = Field(None, description="What else to know.")
 
     @model_validator(mode="after")
     def _countable(self) -> Self:
@@ -118,37 +118,48 @@ class ProtocolVersionCreate(Body):
 class ProtocolCreate(ProtocolVersionCreate):
     """A new protocol with its first version, a draft."""
 
-    name: Name = Field(examples=["Scalp course, weekly then monthly"])
-    description: Note | None = None
+    name: Name = Field(
+        description="What people call it.", examples=["Scalp course, weekly then monthly"]
+    )
+    description: Note | None = Field(None, description="What it is for.")
 
 
 class Retirement(Body):
     """Why something is no longer to be used."""
 
-    reason: Line = Field(examples=["Replaced after the review of our own results."])
+    reason: Line = Field(
+        description="In words.", examples=["Replaced after the review of our own results."]
+    )
 
 
 class ProtocolVersionRead(Answer):
     """One version of a protocol; frozen once it is no longer a draft."""
 
     number: int = Field(description="Counted from 1 within the protocol.", examples=[1])
-    state: ProtocolState
+    state: ProtocolState = Field(description="Only an approved one can be started.")
     total_sessions: int = Field(description="Sessions of all phases, without maintenance.")
-    phases: tuple[Phase, ...]
-    maintenance: Maintenance | None
-    reassess_after_sessions: tuple[int, ...]
-    reassess: tuple[str, ...]
-    ingredient_exceptions: dict[str, int]
-    source: str | None
-    evidence: str | None
-    notes: str | None
+    phases: tuple[Phase, ...] = Field(description="In order.")
+    maintenance: Maintenance | None = Field(description="Null where the course just ends.")
+    reassess_after_sessions: tuple[int, ...] = Field(
+        description="Numbers of the sessions after which the result is assessed.", examples=[[4, 8]]
+    )
+    reassess: tuple[str, ...] = Field(
+        description="When to assess, in words.", examples=[["week 24"]]
+    )
+    ingredient_exceptions: dict[str, int] = Field(
+        description="Days by ingredient code, lowering its own minimum interval.",
+        examples=[{"DUTASTERIDE": 6}],
+    )
+    source: str | None = Field(description="Citation.", examples=["RCT [ABD-2009]"])
+    evidence: str | None = Field(description="Evidence mark.", examples=["RCT"])
+    notes: str | None = Field(description="What else to know.")
     recorded_by: UUID | None = Field(description="Author; null for a reference protocol.")
     approved_by: UUID | None = Field(description="Null for a reference protocol.")
-    approved_at: Instant | None
-    retired_by: UUID | None
-    retired_at: Instant | None
-    retired_reason: str | None
-    created_at: Instant
+    approved_at: Instant | None = Field(description="Null for a reference protocol.")
+    retired_by: UUID | None = Field(description="Who took it out of use.")
+    retired_at: Instant | None = Field(description="Since when no new plan may take it.")
+    retired_reason: str | None = Field(description="Why.")
+    created_at: Instant = Field(description="When it was drafted.")
 
     @classmethod
     def of(cls, version: ProtocolVersion, phases: Sequence[ProtocolPhase]) -> Self:
@@ -183,15 +194,15 @@ def _maintenance(version: ProtocolVersion) -> Maintenance | None:
 class ProtocolRead(Answer):
     """A protocol with its newest version."""
 
-    id: UUID
+    id: UUID = Field(description="The protocol.")
     version: int = Field(description="Row version, the ETag; covers all protocol versions.")
     code: str | None = Field(description="Code of a reference protocol.", examples=["P-PRP"])
-    name: str
-    description: str | None
+    name: str = Field(description="What people call it.", examples=["PRP scalp"])
+    description: str | None = Field(description="What it is for.")
     reference: bool = Field(description="Came with the product; a default to be confirmed.")
     latest: ProtocolVersionRead = Field(description="The version with the highest number.")
     approved_version: int | None = Field(
         description="Number of the newest approved version, which new plans take."
     )
-    created_at: Instant
-    updated_at: Instant
+    created_at: Instant = Field(description="When it was written.")
+    updated_at: Instant = Field(description="When it or a version of it last changed.")

@@ -202,8 +202,11 @@ async def test_a_formula_held_for_everybody_refuses_without_changing_plans(
 ):
     director = as_role("medical_director")
     session = await book(director, plan, clinic, "2026-03-02T09:00:00Z")
+    known = (await director.get(path_of(plan))).headers["etag"]
     hold_id = await opened(HoldScope.FORMULA, formula_id=plan["formula_id"])
-    now = (await director.get(path_of(plan))).json()
+    answer = await director.get(path_of(plan), headers={"If-None-Match": known})
+    assert answer.status_code == 200
+    now = answer.json()
     assert (now["state"], [hold["id"] for hold in now["holds"]]) == ("active", [hold_id])
     assert "release" in now["possible"]
     refused = await move_on(director, f"/v1/sessions/{session['id']}", "check-in", SCREENING)
