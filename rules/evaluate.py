@@ -108,6 +108,7 @@ def _result(rule: Rule, findings: tuple[Finding, ...] | None) -> RuleResult:
     return RuleResult(rule.code, Outcome.FAIL if failed else Outcome.NOT_EVALUABLE, severity)
 
 
-def _order(numbered: tuple[int, Finding]) -> tuple[int, int, str, str]:
+def _order(numbered: tuple[int, Finding]) -> tuple[int, int, int, str, str]:
     number, finding = numbered
-    return WEIGHT[finding.severity], number, finding.pointer or "", finding.message
+    pointer = finding.pointer or ""  # by length first, so that line 10 comes after line 2
+    return WEIGHT[finding.severity], number, len(pointer), pointer, finding.message

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rules import wording
 from rules.case import Case, Line
+from rules.dosing import not_in_any_list
 from rules.finding import Fault, Severity, fail, unknown
 from rules.mixing import final_strength
 from rules.registry import NOT_APPLICABLE, PRESCRIBER, Answer, rule
@@ -37,7 +38,7 @@ def incompatible_pairs(case: Case) -> Answer:
         return NOT_APPLICABLE
     tags = {line.index: _tags(line) for line in case.lines}
     everything = frozenset().union(*tags.values())
-    faults: list[Fault] = []
+    faults = [not_in_any_list(case, line) for line in case.lines if line.ingredient is None]
     for pair in case.figures.pairs:
         if pair.condition in _ONCE and faults:
             continue  # "no data" has nothing to add to what is known

@@ -231,3 +231,8 @@ def test_a_clinic_may_allow_fewer_products():
     assert asked("MIX-PRODUCT-COUNT", FORMULA, approval(made)) == ()
     strict = changed(parameter("mix.products_max", "2"))
     assert words(asked("MIX-PRODUCT-COUNT", FORMULA, approval(made), strict)) == ["fail override"]
+
+
+def test_what_is_in_no_list_cannot_be_checked_for_pairs():
+    facts = approval(formula("BIOTIN", "NO_SUCH_THING"))
+    assert "not_evaluable block" in (words(asked(PAIR, FORMULA, facts)) or [])

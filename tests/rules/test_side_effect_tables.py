@@ -6,8 +6,10 @@ import pytest
 
 from rules.aftercare import aftercare
 from rules.causality import CRITERIA, QUESTIONS, Answer, Causality, naranjo
+from rules.citations import citations_in
 from rules.escalation import Reported, escalate
 from rules.expectedness import expectedness
+from rules.grading import grade_text
 from tests.rules.cases import DAY, REFERENCE
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
@@ -178,3 +180,29 @@ def test_the_catalogue_windows_are_those_of_the_reference():
     assert "unknown for mesotherapy" in shedding.frequency
     assert REFERENCE.effects["AE_PAIN"].meddra == ("10049120", "10033474")
     assert date.min < REFERENCE.valid_from
+
+
+@pytest.mark.parametrize(
+    ("terms", "grade", "text"),
+    [
+        (["Bruising"], 1, "localised or dependent"),
+        (["Headache"], 3, "severe; self-care"),
+        (["Alopecia"], 3, None),
+        (["Vasovagal reaction", "Presyncope"], 3, "present"),
+        (["Presyncope"], 2, "near-faint"),
+        (["Presyncope"], 3, None),
+        (["Syncope"], 3, "fainting"),
+        (["Hypertrichosis"], 2, "moderate; minimal/local intervention; limits instrumental ADL"),
+        ([], 5, "death"),
+        ([], 6, None),
+    ],
+)
+def test_words_of_a_grade(terms, grade, text):
+    assert grade_text(terms, grade) == text
+
+
+def test_citations_are_found_in_their_order():
+    found = citations_in("RCT [ABD-2009]; label [LID-LBL], [ABD-2009], [NOBODY-1999]")
+    assert [each.key for each in found] == ["ABD-2009", "LID-LBL"]
+    assert found[0].citation.startswith("Abdallah M")
+    assert found[0].seen.startswith("seen")
