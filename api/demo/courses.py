@@ -1,0 +1,219 @@
+"""The stories of the demo's patients, each a coroutine that says when it goes on.
+
+A story yields the instant at which its next step happens; `filling` resumes whichever story is
+next, so the forty stories interleave as they would in a clinic.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from api.clock import local_day
+from api.demo.desk import ZONE, Answer, Desk
+from api.demo.people import Person
+from api.demo.record import colour, first_visit, register
+from api.fields import plain
+
+Story = AsyncIterator[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What a kind of course consists of: protocol, formula, how it is injected."""
+
+    protocol: str
+    formula: str
+    icd10: str
+    area: str
+    technique: str
+    volume_ml: str
+    points: int
+    depth_mm: str
+    lots: tuple[tuple[str, str], ...]  # ingredient or lot number, and mL drawn
+    acknowledged: tuple[str, ...] = ()  # warnings that come with it each time
+
+
+SCALP = Treatment(
+    "P-CLASSIC-442", "classic", "L64.9", "SCALP_FRONTAL", "POINT_BY_POINT", "2", 50, "2",
+    (("DEXPANTHENOL", "1"), ("BIOTIN", "1"), ("MEPIVACAINE", "0.5")),
+)  # fmt: skip
+WEEKLY = Treatment(
+    "P-10-RCT", "plain", "L64.9", "SCALP_VERTEX", "NAPPAGE", "1.5", 90, "2",
+    (("DEXPANTHENOL", "1"), ("NIACINAMIDE", "1")),
+)  # fmt: skip
+MELASMA = Treatment(
+    "P-TXA-14", "txa", "L81.1", "CHEEK", "POINT_BY_POINT", "1", 25, "2",
+    (("TRANEXAMIC_ACID", "1.5"),),
+)  # fmt: skip
+# From a lot of its own: a nodule will quarantine it, and the others go on.
+MELASMA_OTHER_LOT = replace(MELASMA, lots=(("TX-0977", "1.5"),))
+SKIN = Treatment(
+    "P-HA-3", "hyaluronic", "L57.8", "FACE", "MICRO_DEPOT_HA", "2", 60, "2",
+    (("HYALURONIC_ACID_NCL", "2"),),
+)  # fmt: skip
+PDRN = Treatment(
+    "P-PDRN-12", "pdrn", "L64.9", "SCALP_MID", "POINT_BY_POINT", "2", 60, "3", (("PDRN", "2"),),
+    ("DOSE-CONC-MAX",),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Course:
+    """One patient's course as it goes: what is planned, booked and done."""
+
+    desk: Desk
+    person: Person
+    number: int
+    treatment: Treatment
+    starts_on: date
+    who: str = "practitioner"
+    sessions: list[Answer] = field(default_factory=list)
+    patient: Answer = field(default_factory=dict)
+    plan: Answer = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        return f"/v1/plans/{self.plan['id']}"
+
+    async def begin(self, *, activate: bool = True) -> None:
+        """First visit, and a plan that the medical director activates."""
+        desk, kind = self.desk, self.treatment
+        self.patient = await register(desk, self.person)
+        areas = [kind.area]
+        await first_visit(desk, self.patient, self.person, self.starts_on, kind.icd10, areas)
+        await colour(desk, self.patient, self.number, self.starts_on)
+        body = {
+            "patient_id": self.patient["id"],
+            "protocol_id": desk.known["protocols"][kind.protocol],
+            "formula_id": desk.known["formulas"][kind.formula],
+            "formula_version": 1,
+            "practitioner_id": desk.staff[self.who],
+            "diagnosis_icd10": kind.icd10,
+            "areas": areas,
+            "volume_per_session_ml": kind.volume_ml,
+            "technique": kind.technique,
+            "points": kind.points,
+            "depth_mm": kind.depth_mm,
+            "goals": "Less shedding and better quality within six months.",
+            "expectations": "Results vary; no effect is possible.",
+        }
+        self.plan = await desk.post("practitioner", "/v1/plans", body)
+        if activate:
+            await desk.change("director", self.path, "activate", {})
+
+    async def book(self, *, skip_days: int = 0) -> datetime | None:
+        """Book the next session near its target date; None when the diary is full that week."""
+        today = local_day(self.desk.clock.now, ZONE)
+        window = await self.desk.get("desk", f"{self.path}/window?as_of={today}")
+        target = date.fromisoformat(window["target_on"] or today.isoformat())
+        day = max(target, today + timedelta(days=1)) + timedelta(days=skip_days)
+        for shift in (0, 1, -1, 2, 3):
+            chosen = day + timedelta(days=shift)
+            if chosen.weekday() >= 5 or chosen <= today:
+                continue
+            start = self.desk.diary.next_slot(chosen, self.who)
+            if start is not None:
+                break
+        else:
+            return None
+        room = self.desk.rooms[0 if self.who == "practitioner" else 1]
+        body = {
+            "plan_id": self.plan["id"],
+            "starts_at": start.isoformat(),
+            "duration_minutes": 30,
+            "practitioner_id": self.desk.staff[self.who],
+            "room_id": room,
+        }
+        self.sessions.append(await self.desk.post("desk", "/v1/sessions", body))
+        return start
+
+    async def perform(self) -> None:
+        """Confirm, check in, inject, and give advice: the visit of the last booked session."""
+        desk, kind = self.desk, self.treatment
+        path = f"/v1/sessions/{self.sessions[-1]['id']}"
+        await desk.change("desk", path, "confirm")
+        await desk.change("nurse", path, "check-in", self.screening())
+        now = desk.clock.now
+        desk.clock.now = now + timedelta(minutes=20)
+        lots = [{"lot_id": desk.known["lots"][code], "volume_ml": ml} for code, ml in kind.lots]
+        drawn = sum((Decimal(ml) for _, ml in kind.lots), Decimal(0))
+        discarded = drawn - Decimal(kind.volume_ml)
+        body = {
+            "performed_at": (now + timedelta(minutes=12)).isoformat(),
+            "preparation_started_at": (now + timedelta(minutes=4)).isoformat(),
+            "areas": [
+                {
+                    "area": kind.area,
+                    "volume_ml": kind.volume_ml,
+                    "points": kind.points,
+                    "depth_mm": kind.depth_mm,
+                    "technique": kind.technique,
+                    "needle_gauge": 30,
+                }
+            ],
+            "lots": lots,
+            "discarded_ml": plain(discarded),
+            "observation_minutes": 30,
+            "visually_clear": True,
+            "pain_score": 2,
+            "acknowledged": list(kind.acknowledged),
+        }
+        await desk.change("practitioner", path, "administration", body)
+
+    def screening(self) -> Answer:
+        """Everything that check-in asks, all in order."""
+        woman = self.person.sex == "female"
+        return {
+            "identity_confirmed": True,
+            "area_marked": True,
+            "allergies_confirmed": True,
+            "pregnancy_status": "not_pregnant" if woman else "not_applicable",
+            "changes_asked": True,
+            "events_asked": True,
+            "shedding_score": 3,
+            "shedding_scale": "HAIR_SHEDDING_SCALE",
+            "systolic_mmhg": 118 + self.number % 12,
+            "diastolic_mmhg": 74,
+            "pulse_bpm": 68 + self.number % 9,
+            "temperature_c": "36.7",
+            "site_clear": True,
+            "photo_taken": True,
+        } | ({"lactating": False} if woman else {})
+
+
+def at(day: date, hour: int) -> datetime:
+    """That hour of the clinic's day, in UTC."""
+    return datetime(day.year, day.month, day.day, hour, tzinfo=ZONE).astimezone(UTC)
+
+
+async def treated(course: Course, sessions: int) -> Story:
+    """Begin, and perform up to so many sessions, as far as today; the next one is booked."""
+    yield at(course.starts_on, 10)
+    await course.begin()
+    for _ in range(sessions):
+        start = await course.book()
+        if start is None or start >= at(course.desk.today, 0):
+            return
+        yield start
+        await course.perform()
+
+
+async def ongoing(course: Course) -> Story:
+    """A course that goes on: everything due until today is done, the next session is booked."""
+    async for instant in treated(course, 60):
+        yield instant
+
+
+async def ended(course: Course, sessions: int, move: str, reason: str) -> Story:
+    """A course that was completed or stopped after so many sessions."""
+    async for instant in treated(course, sessions):
+        yield instant
+    await course.desk.change("practitioner", course.path, move, {"reason": reason})
+
+
+async def drafted(course: Course) -> Story:
+    """A plan that waits for the medical director."""
+    yield at(course.starts_on, 10)
+    await course.begin(activate=False)
+

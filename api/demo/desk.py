@@ -1,0 +1,111 @@
+"""How the demo works: one application in this process, a clock that jumps, a diary.
+
+Everything goes through the API, in the order of its days, as each colleague would do it; so the
+demo obeys every rule, and its audit log reads like a clinic's.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from api.database import Database
+from api.main import create_app
+from api.settings import Settings
+
+Answer = dict[str, Any]
+ZONE = ZoneInfo("Europe/Paris")
+_FIRST_SLOT, _SLOTS = time(9, 0), 14  # half hours from nine to four
+
+
+class DemoFailed(RuntimeError):
+    """The product refused something that the demo takes for granted: a defect of the demo."""
+
+
+class JumpingClock:
+    """Stands where the story is."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(slots=True)
+class Diary:
+    """Which half hours are taken, so that the demo never asks for one twice."""
+
+    taken: dict[tuple[date, str], int] = field(default_factory=dict)
+
+    def next_slot(self, day: date, who: str) -> datetime | None:
+        """The next free half hour of that colleague on that day, or None when it is full."""
+        place = self.taken.get((day, who), 0)
+        if place >= _SLOTS:
+            return None
+        self.taken[(day, who)] = place + 1
+        start = datetime.combine(day, _FIRST_SLOT, ZONE).astimezone(UTC)
+        return start + timedelta(minutes=30 * place)
+
+
+@dataclass(slots=True)
+class Desk:
+    """The clinic at work: clients by login, ids of staff and rooms, the clock and the diary."""
+
+    clients: dict[str, httpx.AsyncClient]
+    staff: dict[str, str]
+    rooms: tuple[str, ...]
+    clock: JumpingClock
+    today: date
+    diary: Diary = field(default_factory=Diary)
+    known: dict[str, Any] = field(default_factory=dict)
+
+    async def post(self, who: str, path: str, body: Answer | None = None) -> Answer:
+        """POST that must succeed."""
+        return _answered(await self.clients[who].post(path, json=body or {}), path)
+
+    async def get(self, who: str, path: str) -> Answer:
+        return _answered(await self.clients[who].get(path), path)
+
+    async def change(self, who: str, path: str, move: str, body: Answer | None = None) -> Answer:
+        """A move of something that exists, with the ETag of what it is now."""
+        read = await self.clients[who].get(path)
+        headers = {"If-Match": read.headers.get("etag", "")}
+        answer = await self.clients[who].post(f"{path}/{move}", json=body or {}, headers=headers)
+        return _answered(answer, f"{path}/{move}")
+
+    def at(self, day: date, hour: int = 12, minute: int = 0) -> None:
+        """Move the story to that local time."""
+        local = datetime.combine(day, time(hour, minute), ZONE)
+        self.clock.now = local.astimezone(UTC)
+
+
+def _answered(answer: httpx.Response, path: str) -> Answer:
+    if answer.status_code >= 400:
+        raise DemoFailed(f"{answer.request.method} {path}: {answer.text}")
+    result: Answer = answer.json() if answer.content else {}
+    return result
+
+
+@asynccontextmanager
+async def open_desk(
+    settings: Settings, clock: JumpingClock, tokens: dict[str, str]
+) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    """The application on the demo's clock, and a client for each signed-in colleague."""
+    app = create_app(settings.model_copy(update={"rate_limit": "off"}), clock)
+    database: Database = app.state.database
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.dispose)
+        clients = {}
+        for login, token in tokens.items():
+            client = httpx.AsyncClient(
+                transport=httpx.ASGITransport(app=app),
+                base_url="http://demo.invalid",
+                headers={"Authorization": f"Bearer {token}"},
+            )
+            clients[login] = await stack.enter_async_context(client)
+        yield clients
