@@ -5,15 +5,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from api.clock import local_day
-from api.problems import FieldError, InvalidRequest
+from api.problems import FieldError, InvalidRequest, invalid
 from api.security import Caller
-from api.side_effects.schemas import (
-    EffectOutcome,
-    FollowUpCreate,
-    Seriousness,
-    Shedding,
-    SideEffectReport,
-)
+from api.side_effects.schemas import FollowUpCreate, Shedding, SideEffectReport
+from api.side_effects.suspects import Onset
+from api.side_effects.vocabulary import EffectOutcome, Seriousness
 from models import SideEffect
 
 if TYPE_CHECKING:
@@ -26,10 +22,11 @@ _POINTS = {"HAIR_SHEDDING_SCALE": 6, "HAIR_SHEDDING_VISUAL": 9}
 
 def check_report(caller: Caller, draft: SideEffectReport, figures: "RuleSet") -> None:
     """InvalidRequest with everything in the report that cannot be."""
+    onset = onset_of(caller, draft)
     wrong = [
         *_terms(draft, figures),
-        *_onset(caller, draft),
-        *_end(caller, draft.ended_at, _first_day(caller, draft), draft.started_at),
+        *_future_onset(caller, draft),
+        *_end(caller, draft.ended_at, onset.on, onset.at),
         *_death(draft.grade, draft.seriousness, draft.outcome),
         *_places(draft, figures),
         *_shedding(draft.shedding),
@@ -69,23 +66,25 @@ def _terms(draft: SideEffectReport, figures: "RuleSet") -> Iterator[FieldError]:
         yield FieldError("/term_text", "missing", "Say in words what AE_OTHER is.")
 
 
-def _onset(caller: Caller, draft: SideEffectReport) -> Iterator[FieldError]:
-    if (draft.started_at is None) == (draft.first_noticed_on is None):
-        yield FieldError(
-            "/started_at",
-            "one_of",
-            "Give `started_at`, or `first_noticed_on` where the onset is unknown; not both.",
-        )
+def onset_of(caller: Caller, draft: SideEffectReport) -> Onset:
+    """When it began; InvalidRequest unless exactly one of the two ways to say it is used."""
+    at, day = draft.started_at, draft.first_noticed_on
+    if at is not None and day is None:
+        return Onset(local_day(at, caller.zone), at)
+    if day is not None and at is None:
+        return Onset(day, None)
+    raise invalid(
+        "/started_at",
+        "one_of",
+        "Give `started_at`, or `first_noticed_on` where the onset is unknown; not both.",
+    )
+
+
+def _future_onset(caller: Caller, draft: SideEffectReport) -> Iterator[FieldError]:
     if draft.started_at is not None and draft.started_at > caller.now:
         yield FieldError("/started_at", "future", "This has not happened yet.")
     if draft.first_noticed_on is not None and draft.first_noticed_on > caller.today:
         yield FieldError("/first_noticed_on", "future", "This day has not come yet.")
-
-
-def _first_day(caller: Caller, draft: SideEffectReport) -> date | None:
-    if draft.started_at is not None:
-        return local_day(draft.started_at, caller.zone)
-    return draft.first_noticed_on
 
 
 def _end(

@@ -15,6 +15,7 @@ from api.plans.holds import open_hold
 from api.scopes import Role
 from api.security import Caller
 from api.side_effects.answers import EscalationRead, TriggerRead
+from api.side_effects.details import read_details, write_details
 from api.side_effects.reading import holds_of
 from api.side_effects.suspects import active_codes, lots_used, patients_alike, plans_concerned
 from models import (
@@ -65,36 +66,25 @@ async def escalate(
     caller: Caller,
     effect: SideEffect,
     figures: "RuleSet",
-    handled: frozenset[str] = frozenset(),
 ) -> EscalationRead:
     """Open the holds that the side effect asks for as it stands now; never release any.
 
-    handled: triggers that applied before this change. Their holds were opened then, and if a
+    What applied when it was last judged is left alone: its holds were opened then, and if a
     person has released one since, a follow-up that says nothing worse must not open it again.
     The caller has locked the patient.
     """
-    rows = await _applying(db, caller, effect, figures)
+    patients = await patients_alike(db, effect)
+    rows = escalation_of(caller, effect, figures, lot_patients=patients)
+    details = read_details(effect)
+    handled = details.get("triggers", [])
     fresh = [row for row in rows if row.trigger not in handled]
+    write_details(effect, details | {"triggers": sorted(row.trigger for row in rows)})
     if any(row.scopes for row in fresh):
         await _open(db, caller, effect, fresh)
     dues = [due for row in rows if (due := _due(caller, row)) is not None]
     if dues and (effect.review_due_at is None or min(dues) < effect.review_due_at):
         effect.review_due_at = min(dues)
     return _shown(caller, rows)
-
-
-async def triggers_now(
-    db: AsyncSession, caller: Caller, effect: SideEffect, figures: "RuleSet"
-) -> frozenset[str]:
-    """The triggers that apply to the side effect as it stands."""
-    return frozenset(row.trigger for row in await _applying(db, caller, effect, figures))
-
-
-async def _applying(
-    db: AsyncSession, caller: Caller, effect: SideEffect, figures: "RuleSet"
-) -> tuple["Escalation", ...]:
-    patients = await patients_alike(db, effect)
-    return escalation_of(caller, effect, figures, lot_patients=patients)
 
 
 async def _open(

@@ -13,11 +13,12 @@ from api.side_effects import suspects
 from api.side_effects.answers import SideEffectReported
 from api.side_effects.checks import FATAL_GRADE, check_follow_up
 from api.side_effects.details import read_details, shedding_details, write_details
-from api.side_effects.escalation import escalate, triggers_now
+from api.side_effects.escalation import escalate
 from api.side_effects.judging import judge_expectedness, start_clock
-from api.side_effects.schemas import FollowUpCreate, Seriousness
+from api.side_effects.schemas import FollowUpCreate
 from api.side_effects.service import answer, judged
 from api.side_effects.states import MOVES, require_move
+from api.side_effects.vocabulary import Seriousness
 from models import Patient, SideEffect, SideEffectFollowUp, SideEffectState
 
 _STANDING = ("grade", "outcome", "action_taken", "treatment", "ended_at")
@@ -41,7 +42,6 @@ async def follow_up(
     await suspects.check_named(db, caller, draft.suspect_ingredient_codes, ())
     _check_settled(effect, draft)
     figures = (await in_force(db, caller.clinic_id, caller.today)).figures
-    handled = await triggers_now(db, caller, effect, figures)
     entry = SideEffectFollowUp(
         clinic_id=caller.clinic_id,
         recorded_by=caller.actor_id,
@@ -61,7 +61,7 @@ async def follow_up(
     findings = await judged(db, caller, effect)
     await start_clock(db, caller, effect, figures)
     audit.record(db, caller, "side_effect.followed_up", effect)
-    escalation = await escalate(db, caller, effect, figures, handled)
+    escalation = await escalate(db, caller, effect, figures)
     await db.flush()
     return effect, await answer(db, caller, effect, escalation, findings)
 

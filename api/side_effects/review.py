@@ -7,15 +7,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api import audit
 from api.database import touch
 from api.decisions.effects import naranjo_score
+from api.decisions.figures import in_force
 from api.preconditions import check
 from api.problems import invalid
 from api.security import Caller
 from api.side_effects.checks import check_end
 from api.side_effects.details import read_details, write_details
 from api.side_effects.follow_ups import locked_effect
+from api.side_effects.judging import judge_expectedness
 from api.side_effects.reading import follow_ups_of
-from api.side_effects.schemas import EffectOutcome, ResolveSideEffect, ReviewCreate
+from api.side_effects.schemas import ResolveSideEffect, ReviewCreate
 from api.side_effects.states import require_judge, require_move
+from api.side_effects.vocabulary import EffectOutcome
 from models import SideEffect, SideEffectReview, SideEffectState
 
 
@@ -62,6 +65,7 @@ async def resolve(
     effect.ended_at = draft.ended_at or effect.ended_at
     effect.resolution = draft.comment
     effect.resolved_at, effect.resolved_by = caller.now, caller.person()
+    judge_expectedness(caller, effect, (await in_force(db, caller.clinic_id, caller.today)).figures)
     if draft.sequelae is not None:
         write_details(effect, read_details(effect) | {"sequelae": draft.sequelae})
     audit.record(db, caller, "side_effect.resolved", effect)

@@ -1,84 +1,24 @@
 """Side effects as they are reported, followed up, reviewed and resolved."""
 
-from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field
 
 from api.fields import Body, Code, Day, Instant, Line, Note
 from api.paging import PageQuery
+from api.side_effects.vocabulary import (
+    ActionTaken,
+    Causality,
+    EffectCode,
+    EffectOutcome,
+    Grade,
+    IngredientCodes,
+    NaranjoAnswer,
+    SeriousnessList,
+    Words,
+)
 from models import Reporter, Side, SideEffectState
-
-
-class Seriousness(StrEnum):
-    """ICH criteria; severity (the grade) is something else."""
-
-    DEATH = "death"
-    LIFE_THREATENING = "life_threatening"
-    HOSPITALISATION = "hospitalisation"
-    DISABILITY = "disability"
-    CONGENITAL_ANOMALY = "congenital_anomaly"
-    OTHER_IMPORTANT = "other_important"
-
-
-class ActionTaken(StrEnum):
-    NONE = "none"
-    TREATED = "treated"
-    DOSE_CHANGED = "dose_changed"
-    FORMULA_CHANGED = "formula_changed"
-    POSTPONED = "postponed"
-    STOPPED = "stopped"
-
-
-class EffectOutcome(StrEnum):
-    RECOVERED = "recovered"
-    RECOVERING = "recovering"
-    NOT_RECOVERED = "not_recovered"
-    SEQUELAE = "sequelae"
-    FATAL = "fatal"
-    UNKNOWN = "unknown"
-
-
-class Causality(StrEnum):
-    """WHO-UMC categories."""
-
-    CERTAIN = "certain"
-    PROBABLE = "probable"
-    POSSIBLE = "possible"
-    UNLIKELY = "unlikely"
-    CONDITIONAL = "conditional"
-    UNASSESSABLE = "unassessable"
-
-
-EffectCode = Annotated[
-    str,
-    StringConstraints(pattern=r"^AE_[A-Z0-9_]{1,40}$"),
-    Field(
-        description="Term of the catalogue (GET /v1/side-effects/catalogue).",
-        examples=["AE_SHED_EARLY"],
-    ),
-]
-Grade = Annotated[
-    int,
-    Field(
-        strict=True,
-        ge=1,
-        le=5,
-        description="1 mild, 2 moderate, 3 severe, 4 life-threatening, 5 death; on `grade_scale`.",
-        examples=[1],
-    ),
-]
-SeriousnessList = Annotated[
-    tuple[Seriousness, ...],
-    Field(
-        max_length=6,
-        description="Every criterion that is met; empty: not serious. Not the same as a grade.",
-        examples=[["hospitalisation"]],
-    ),
-]
-IngredientCodes = Annotated[tuple[Code, ...], Field(max_length=40, examples=[["THIAMINE"]])]
-Words = Annotated[Note, Field(examples=["More hair than usual on the pillow since Monday."])]
 
 
 class PullTest(Body):
@@ -113,8 +53,22 @@ class Shedding(Body):
     tsh_tested_on: Day | None = Field(None, description="Local day of the blood test.")
 
 
+_SHEDDING: dict[str, Any] = {
+    "patient_id": "0195f3a2-7c1e-7b54-9d3a-2f6c8e1b4a70",
+    "code": "AE_SHED_EARLY",
+    "grade": 1,
+    "started_at": "2026-03-20T07:00:00+01:00",
+    "areas": ["SCALP_FRONTAL"],
+    "description": "More hair than usual on the pillow since Monday.",
+    "reported_by": "patient",
+    "shedding": {"pattern": "diffuse", "score": 4, "scale": "HAIR_SHEDDING_SCALE"},
+}
+
+
 class SideEffectReport(Body):
     """What happened after a session. Say `started_at`, or `first_noticed_on` if it is unknown."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SHEDDING]})
 
     patient_id: UUID = Field(description="Who has it.")
     session_id: UUID | None = Field(
@@ -165,6 +119,10 @@ class SideEffectReport(Body):
 class FollowUpCreate(Body):
     """What was seen, done or told later. What is left out stays as it is."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"text": "Less hair this week.", "outcome": "recovering"}]}
+    )
+
     text: Words = Field(description="What is new.")
     noted_at: Instant | None = Field(None, description="When it was noted; now if not given.")
     grade: Grade | None = Field(None, description="The grade now.")
@@ -181,19 +139,17 @@ class FollowUpCreate(Body):
     suspect_ingredient_codes: IngredientCodes = Field((), description="Newly under suspicion.")
 
 
-class Answer10(StrEnum):
-    """An answer to one of the ten Naranjo questions."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
 class ReviewCreate(Body):
     """A clinician's judgement of what caused it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"causality": "possible", "comment": "Timing fits; ferritin is low."}]
+        }
+    )
+
     causality: Causality = Field(description="WHO-UMC category.")
-    naranjo: tuple[Answer10, ...] | None = Field(
+    naranjo: tuple[NaranjoAnswer, ...] | None = Field(
         None,
         min_length=10,
         max_length=10,
@@ -205,6 +161,18 @@ class ReviewCreate(Body):
 
 class ResolveSideEffect(Body):
     """How it ended."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "outcome": "recovered",
+                    "ended_at": "2026-05-04T09:00:00+02:00",
+                    "comment": "Shedding score back to 2 at the visit.",
+                }
+            ]
+        }
+    )
 
     outcome: Literal[
         EffectOutcome.RECOVERED,

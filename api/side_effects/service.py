@@ -3,7 +3,6 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
-from api.clock import local_day
 from api.database import found, locked
 from api.decisions.figures import in_force
 from api.decisions.matters import EffectReport
@@ -12,13 +11,14 @@ from api.decisions.service import decide
 from api.security import Caller
 from api.side_effects import suspects
 from api.side_effects.answers import EscalationRead, SideEffectReported
-from api.side_effects.checks import FATAL_GRADE, check_report
+from api.side_effects.checks import FATAL_GRADE, check_report, onset_of
 from api.side_effects.details import first_report, shedding_details, write_details
 from api.side_effects.escalation import escalate
 from api.side_effects.judging import judge_expectedness, start_clock
 from api.side_effects.reading import detailed
-from api.side_effects.schemas import Seriousness, SideEffectReport
+from api.side_effects.schemas import SideEffectReport
 from api.side_effects.suspects import Onset
+from api.side_effects.vocabulary import Seriousness
 from models import Administration, Patient, SideEffect, TreatmentSession
 
 # Kept in `details`, or derived below; everything else of a report is a column of the same name.
@@ -38,7 +38,7 @@ async def report(
     figures = (await in_force(db, caller.clinic_id, caller.today)).figures
     check_report(caller, draft, figures)
     await suspects.check_named(db, caller, draft.suspect_ingredient_codes, draft.suspect_lot_ids)
-    onset = _onset(caller, draft)
+    onset = onset_of(caller, draft)
     given = await suspects.performed_session(db, caller, draft.patient_id, draft.session_id, onset)
     effect = _row(caller, draft, onset, given)
     judge_expectedness(caller, effect, figures)
@@ -105,10 +105,3 @@ def _row(
         | shedding_details(draft.shedding),
     )
     return effect
-
-
-def _onset(caller: Caller, draft: SideEffectReport) -> Onset:
-    if draft.started_at is not None:
-        return Onset(local_day(draft.started_at, caller.zone), draft.started_at)
-    assert draft.first_noticed_on is not None  # noqa: S101 (checked before)
-    return Onset(draft.first_noticed_on, None)

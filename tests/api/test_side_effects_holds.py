@@ -153,6 +153,17 @@ async def test_patchy_or_lasting_shedding_stops_and_early_shedding_does_not(
     assert ("formula", "patchy_or_scarring", "medical_director") in stops(patchy)
 
 
+async def test_a_follow_up_finds_what_only_time_has_made_worse(
+    as_role: AsRole, treated: Answer, clock: FakeClock
+) -> None:
+    clock.set(on_day(20))
+    nurse = as_role("nurse")
+    effect = await make_effect(nurse, treated, code="AE_SHED_EARLY", started_at=on_day(18))
+    clock.set(on_day(18 + 91))
+    later = await follow_up(nurse, effect, text="Unchanged.")
+    assert stops(later) == {("plan", "shedding_s3", "prescriber")}
+
+
 @pytest.mark.parametrize(("days", "held"), [(90, False), (91, True)])
 async def test_shedding_for_more_than_90_days_is_held(
     as_role: AsRole, treated: Answer, clock: FakeClock, days: int, held: bool
