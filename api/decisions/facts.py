@@ -9,8 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.clock import local_day
 from api.database import found
-from api.decisions import facts_doses, facts_effects, facts_lots, facts_patient, facts_plan
+from api.decisions import facts_doses, facts_effects, facts_patient, facts_plan
 from api.decisions.facts_formula import LoadedFormula, load_formula
+from api.decisions.facts_visit import administered, lot_ids, screening_of
 from api.decisions.matters import (
     Administering,
     CheckIn,
@@ -116,7 +117,7 @@ async def _of_plan(
     patient = await found(db, Patient, clinic_id, plan.patient_id)
     extra: dict[str, Any] = {}
     if isinstance(matter, Administering):
-        extra = await _administered(db, caller, matter, loaded)
+        extra = await administered(db, caller, matter, loaded)
     return facts.Facts(
         on=moment.on,
         at=moment.at,
@@ -124,12 +125,12 @@ async def _of_plan(
         consents=await facts_patient.load_consents(db, clinic_id, patient.id),
         formula=loaded.formula,
         plan=known,
-        screening=_screening(matter),
+        screening=screening_of(matter),
         other_therapies=await facts_patient.load_therapies(db, clinic_id, patient.id, moment.on),
         people=facts.People(proposer_id=str(plan.recorded_by)),
         own_ingredients=loaded.own,
         **await _history(db, plan, moment, loaded, known.protocol, figures),
-        **await _safety(db, plan, loaded, moment, figures, _lot_ids(matter)),
+        **await _safety(db, plan, loaded, moment, figures, lot_ids(matter)),
         **extra,
     )
 
@@ -190,70 +191,14 @@ async def _safety(
     loaded: LoadedFormula,
     moment: _Moment,
     figures: RuleSet,
-    lot_ids: list[UUID],
+    lots: list[UUID],
 ) -> dict[str, Any]:
     effects = await facts_effects.load_effects(db, plan.clinic_id, plan.patient_id)
     holds = await facts_effects.load_holds(db, plan.clinic_id, plan, plan.patient_id)
     return {
         "effects": facts_effects.open_effects(effects, holds, plan, figures),
         "prior_reactions": facts_effects.prior_reactions(effects, figures),
-        "holds": facts_effects.holds_in_force(
-            holds, plan, loaded.formula, moment.session_id, lot_ids
-        ),
-    }
-
-
-def _lot_ids(matter: Matter) -> list[UUID]:
-    return [lot.lot_id for lot in matter.lots] if isinstance(matter, Administering) else []
-
-
-def _screening(matter: Matter) -> facts.Screening | None:
-    found = matter.screening if isinstance(matter, CheckIn | Administering) else None
-    if found is None:
-        return None
-    centi = found.temperature_centi
-    return facts.Screening(
-        allergies_confirmed=found.allergies_confirmed,
-        site_infection=None if found.site_clear is None else not found.site_clear,
-        temperature_tenths=None if centi is None else -(-centi // 10),  # up: fever is not missed
-        systolic=found.systolic_mmhg,
-        diastolic=found.diastolic_mmhg,
-        pulse=found.pulse_bpm,
-    )
-
-
-async def _administered(
-    db: AsyncSession, caller: Caller, matter: Administering, loaded: LoadedFormula
-) -> dict[str, Any]:
-    """What was injected, the lots it came from, and the readiness for an emergency."""
-    clinic_id, patient_id = caller.clinic_id, matter.plan.patient_id
-    codes = {line.ingredient_code for line in loaded.formula.components}
-    seen = await facts_doses.seen_before(db, clinic_id, patient_id, loaded.formula)
-    given = facts.Administration(
-        areas=tuple(
-            facts.PlannedArea(
-                area=each.area,
-                volume_ul=each.volume_ul,
-                side=each.side.value if each.side else None,
-                points=each.points,
-                depth_um=each.depth_um,
-                technique=each.technique,
-                area_cm2_hundredths=each.area_cm2_hundredths,
-                needle_gauge=each.needle_gauge,
-            )
-            for each in matter.areas
-        ),
-        discarded_ul=matter.discarded_ul,
-        preparation_started_at=matter.preparation_started_at,
-        performed_at=matter.performed_at,
-    )
-    return {
-        "administration": given,
-        "lots": await facts_lots.load_lots(db, clinic_id, patient_id, _lot_ids(matter)),
-        "emergency": await facts_lots.load_emergency(
-            db, clinic_id, matter.observation_minutes, first_exposure=bool(codes - seen)
-        ),
-        "retrospective": matter.retrospective,
+        "holds": facts_effects.holds_in_force(holds, plan, loaded.formula, moment.session_id, lots),
     }
 
 

@@ -17,6 +17,7 @@ from rules.rule_set import RuleSet
 _UNRESOLVED = (SideEffectState.OPEN, SideEffectState.UNDER_REVIEW)
 _NOT_CAUSED = "unlikely"
 _DIRECTOR = "medical_director"
+_TREATMENT = (HoldScope.SESSION, HoldScope.PLAN, HoldScope.PATIENT)
 _FATAL = frozenset({"death", "life_threatening"})
 _PATCHY = frozenset({"patchy", "scarring", "patchy_or_scarring"})
 
@@ -88,12 +89,14 @@ def _open_effect(effect: SideEffect, holds: Sequence[Hold], figures: RuleSet) ->
 
 
 def _cleared(effect: SideEffect, holds: Sequence[Hold]) -> bool:
-    """Signed off: each of its holds was released, one of them by the medical director's right."""
-    mine = [hold for hold in holds if hold.side_effect_id == effect.id]
-    released = [hold for hold in mine if hold.released_at is not None]
-    if not mine or len(released) < len(mine) or any(hold.permanent for hold in mine):
+    """Signed off: what it stopped the treatment with was released, by the director's right.
+
+    A lot, ingredient, area or formula that stays held speaks for itself, as a hold in force.
+    """
+    mine = [h for h in holds if h.side_effect_id == effect.id and h.scope in _TREATMENT]
+    if any(hold.released_at is None or hold.permanent for hold in mine):
         return False
-    return any(hold.release_role == _DIRECTOR for hold in released)
+    return any(hold.release_role == _DIRECTOR for hold in mine)
 
 
 def prior_reactions(

@@ -68,6 +68,7 @@ class Administering:
     screening: None where the session was never checked in.
     retrospective: the injection happened earlier and is only recorded now; what would be
     refused then needs the medical director's override.
+    administered_by: who injected; they cannot be the second person who overrides.
     """
 
     plan: TreatmentPlan
@@ -80,6 +81,7 @@ class Administering:
     discarded_ul: int
     observation_minutes: int | None = None
     retrospective: bool = False
+    administered_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Who proposed what is judged, and so cannot be the second person who overrides it.
 
 A formula version is proposed by its author. A treatment is proposed by whoever wrote the plan and
-by who treats: the plan's practitioner and the session's. A booking that stands was proposed by
-whoever booked it; a booking (or a move) that is being made is judged with the request itself, so
-that a second person can make it with their override.
+by who treats: the plan's practitioner, the session's, and whoever injected. A booking that stands
+was proposed by whoever booked it; a booking (or a move) that is being made is judged with the
+request itself, so that a second person can make it with their override.
 """
 
 from uuid import UUID
@@ -17,7 +17,7 @@ from api.decisions.matters import (
     PlanActivation,
     Scheduling,
 )
-from models import TreatmentPlan
+from models import TreatmentPlan, TreatmentSession
 
 
 def proposers(matter: Matter) -> frozenset[UUID]:
@@ -30,11 +30,17 @@ def proposers(matter: Matter) -> frozenset[UUID]:
         case Scheduling():
             also = {matter.practitioner_id} if matter.practitioner_id else set()
             return _treating(matter.plan) | also
-        case CheckIn() | Administering():
-            session = matter.session
-            return _treating(matter.plan) | {session.practitioner_id, session.recorded_by}
+        case CheckIn():
+            return _treating(matter.plan) | _of_session(matter.session)
+        case Administering():
+            by = {matter.administered_by} if matter.administered_by else set()
+            return _treating(matter.plan) | _of_session(matter.session) | by
         case EffectReport():
             return frozenset()
+
+
+def _of_session(session: TreatmentSession) -> frozenset[UUID]:
+    return frozenset({session.practitioner_id, session.recorded_by})
 
 
 def _treating(plan: TreatmentPlan) -> frozenset[UUID]:

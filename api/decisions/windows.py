@@ -47,7 +47,7 @@ async def session_window(db: AsyncSession, caller: Caller, matter: Scheduling) -
     """The window of the session under review, new or moved, between the plan's others."""
     rule_set = await in_force(db, caller.clinic_id, judged_on(caller, matter))
     facts = await gather(db, caller, matter, rule_set.figures)
-    return window_of(facts, rule_set.figures)
+    return _ahead(window_of(facts, rule_set.figures, caller.today), caller.today)
 
 
 async def course_targets(

@@ -84,6 +84,7 @@ async def administer(
         discarded_ul=to_int(draft.discarded_ml, 3),
         observation_minutes=draft.observation_minutes,
         retrospective=performed.retrospective,
+        administered_by=performed.by,
     )
     decided = await decide(db, caller, matter, draft)
     administration = _record(caller, session, plan, performed, areas, decided)

@@ -108,8 +108,8 @@ async def test_a_condition_counts_while_it_lasts(as_role, clinic, over, refused)
     patient = await make_patient(client, sex="female")
     path = f"/v1/patients/{patient['id']}"
     stated = {"stated_on": "2026-03-02", "pregnancy_status": "not_pregnant"}
-    stated |= {"childbearing_potential": True, "lactating": False}
-    await made(client, f"{path}/pregnancy-statements", stated)
+    answers = {"childbearing_potential": True, "lactating": False}
+    await made(client, f"{path}/pregnancy-statements", stated | answers)
     await made(client, f"{path}/consents", CONSENT)
     await made(client, f"{path}/conditions", {"code": "PREGNANCY"} | over)
     plan = await drafted(as_role, clinic, patient)

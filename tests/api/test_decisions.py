@@ -145,6 +145,18 @@ async def test_who_may_not_override_is_forbidden(as_role, clinic, plan):
         assert answer.json()["missing_scope"] == "rules:override"
 
 
+async def test_an_api_key_acknowledges_but_never_overrides(as_role, clinic, plan, anonymous):
+    scopes = ["sessions:schedule", "sessions:read", "rules:read"]
+    key = await made(as_role("owner"), "/v1/api-keys", {"name": "Script", "scopes": scopes})
+    anonymous.headers["Authorization"] = f"Bearer {key['secret']}"
+    refused = await ask(anonymous, plan, clinic, FIVE_DAYS, overrides=both())
+    assert (refused.status_code, refused.json()["missing_scope"]) == (403, "rules:override")
+    booked = await ask(anonymous, plan, clinic, ELEVEN_DAYS, acknowledged=[TOO_LATE])
+    assert booked.status_code == 201
+    (given,) = (await decision(anonymous, booked.json()["decision_id"]))["answers"]
+    assert (given["kind"], given["decided_by_name"]) == ("acknowledgement", None)
+
+
 async def test_a_warning_must_be_acknowledged(as_role, clinic, plan):
     client = as_role("receptionist")
     refused = await ask(client, plan, clinic, ELEVEN_DAYS)
@@ -299,12 +311,11 @@ async def test_lists_filter_by_subject_stage_and_verdict(as_role, clinic, plan):
 async def test_pages_follow_each_other(as_role, clinic, plan):
     client = as_role("practitioner")
     await ask(client, plan, clinic, SIX_DAYS)
-    seen, path = [], "/v1/decisions?limit=1"
-    while path:
-        answer = await client.get(path)
+    seen, link = [], "</v1/decisions?limit=1>"
+    while link:
+        answer = await client.get(link[1 : link.index(">")])
         seen += [each["id"] for each in answer.json()["items"]]
-        link = answer.headers.get("link")
-        path = link[1 : link.index(">")] if link else None
+        link = answer.headers.get("link", "")
     everything = (await client.get("/v1/decisions")).json()["items"]
     assert seen == [each["id"] for each in everything]
     assert len(seen) >= 4
