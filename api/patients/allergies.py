@@ -44,32 +44,42 @@ class AllergyCreate(Body):
     )
     substance: Substance | None = None
     reaction: Reaction | None = None
-    severity: AllergySeverity = AllergySeverity.UNKNOWN
-    status: AllergyStatus = AllergyStatus.ACTIVE
+    severity: AllergySeverity = Field(
+        AllergySeverity.UNKNOWN, description="How bad the reaction is.", examples=["severe"]
+    )
+    status: AllergyStatus = Field(
+        AllergyStatus.ACTIVE,
+        description="How it stands; only active ones count for the rules.",
+        examples=["active"],
+    )
     onset_on: Day | None = Field(None, description="First reaction.", examples=["2019-06-01"])
-    notes: Note | None = None
+    notes: Note | None = Field(None, description="Remarks.", examples=["Told by her mother."])
 
 
 class AllergyChange(Body):
     """What became known since: another status or severity, a better description."""
 
-    status: AllergyStatus = left_out()
-    severity: AllergySeverity = left_out()
+    status: AllergyStatus = left_out(
+        description="How it stands; only active ones count for the rules.", examples=["active"]
+    )
+    severity: AllergySeverity = left_out(
+        description="How bad the reaction is.", examples=["severe"]
+    )
     reaction: Reaction | None = None
-    notes: Note | None = None
+    notes: Note | None = Field(None, description="Remarks.", examples=["Told by her mother."])
 
 
 class AllergyRead(RecordRead):
     """An allergy; `code` is the class, or the ingredient's code where it is to an ingredient."""
 
-    code: str = Field(examples=["FISH"])
+    code: str = Field(description="The class, or the ingredient.", examples=["FISH"])
     ingredient_code: str | None = Field(description="The ingredient, where it is to one.")
     substance: str | None = Field(description="The substance in words.")
     reaction: str | None = Field(description="What happens.")
-    severity: AllergySeverity
+    severity: AllergySeverity = Field(description="How bad the reaction is.", examples=["severe"])
     status: AllergyStatus = Field(description="Only active ones count for the rules.")
     onset_on: Day | None = Field(description="First reaction.")
-    notes: str | None
+    notes: str | None = Field(description="Remarks.", examples=["Told by her mother."])
 
 
 async def _columns(

@@ -33,17 +33,19 @@ class DiagnosisIn(Body):
 class DiagnosisRead(Answer):
     """One conclusion of an assessment."""
 
-    icd10: str = Field(examples=["L64.9"])
-    status: DiagnosisStatus
-    area: str | None = Field(examples=["SCALP"])
+    icd10: str = Field(description="ICD-10 code.", examples=["L64.9"])
+    status: DiagnosisStatus = Field(description="How sure it is.", examples=["confirmed"])
+    area: str | None = Field(description="Body area.", examples=["SCALP"])
 
 
 class AssessmentCreate(Body):
     """An examination on one day. Only a confirmed diagnosis opens the way to a plan."""
 
-    assessed_on: Day
+    assessed_on: Day = Field(description="Day of the examination.")
     assessed_by: UUID | None = Field(None, description="Staff member; the caller if left out.")
-    diagnoses: tuple[DiagnosisIn, ...] = Field((), max_length=20)
+    diagnoses: tuple[DiagnosisIn, ...] = Field(
+        (), max_length=20, description="Conclusions, in order of importance."
+    )
     scale: ScaleCode | None = None
     grade: Annotated[str | None, Field(max_length=20, examples=["III_VERTEX"])] = None
     areas: Annotated[tuple[AreaCode, ...], Field(max_length=30, examples=[["SCALP_VERTEX"]])] = ()
@@ -54,26 +56,36 @@ class AssessmentCreate(Body):
     is_outcome_review: bool = Field(
         False, description="A structured review of the result, which the reassessment rule counts."
     )
-    photos_taken: bool = False
-    notes: Note | None = None
+    photos_taken: bool = Field(
+        False, description="Whether photographs were taken.", examples=[True]
+    )
+    notes: Note | None = Field(None, description="Remarks.", examples=["Told by her mother."])
 
 
 class AssessmentRead(RecordRead):
     """An examination with its diagnoses in the order in which they were given."""
 
-    assessed_on: Day
-    assessed_by: UUID | None
-    diagnoses: tuple[DiagnosisRead, ...] = ()
-    scale: str | None = Field(examples=["NORWOOD_HAMILTON"])
-    grade: str | None = Field(examples=["III_VERTEX"])
-    areas: tuple[str, ...]
-    extent: str | None
-    findings: str | None
-    trichoscopy: tuple[str, ...]
-    recommendation: str | None
-    is_outcome_review: bool
-    photos_taken: bool
-    notes: str | None
+    assessed_on: Day = Field(description="Day of the examination.")
+    assessed_by: UUID | None = Field(description="Who examined.")
+    diagnoses: tuple[DiagnosisRead, ...] = Field(
+        (), description="Conclusions, in order of importance."
+    )
+    scale: str | None = Field(description="Grading scale.", examples=["NORWOOD_HAMILTON"])
+    grade: str | None = Field(description="Grade on `scale`.", examples=["III_VERTEX"])
+    areas: tuple[str, ...] = Field(description="Body areas.", examples=[["SCALP"]])
+    extent: str | None = Field(description="How far it reaches.", examples=["Crown, 4 cm across"])
+    findings: str | None = Field(description="What was seen.", examples=["Miniaturised hairs."])
+    trichoscopy: tuple[str, ...] = Field(
+        description="Dermoscopic signs.", examples=[["YELLOW_DOTS"]]
+    )
+    recommendation: str | None = Field(
+        description="What is recommended.", examples=["Topical minoxidil first."]
+    )
+    is_outcome_review: bool = Field(
+        description="A structured review of the result.", examples=[False]
+    )
+    photos_taken: bool = Field(description="Whether photographs were taken.", examples=[True])
+    notes: str | None = Field(description="Remarks.", examples=["Told by her mother."])
 
 
 async def _columns(

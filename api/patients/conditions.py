@@ -35,24 +35,24 @@ class ConditionCreate(Body):
     icd10: Icd10 | None = None
     onset_on: OnsetOn = None
     ended_on: EndedOn = None
-    notes: Note | None = None
+    notes: Note | None = Field(None, description="Remarks.", examples=["Told by her mother."])
 
 
 class ConditionChange(Body):
     """When it ended, or null where it did not after all; other remarks."""
 
     ended_on: EndedOn = None
-    notes: Note | None = None
+    notes: Note | None = Field(None, description="Remarks.", examples=["Told by her mother."])
 
 
 class ConditionRead(RecordRead):
     """A condition; active while `ended_on` is null or not yet past."""
 
-    code: str = Field(examples=["HEART_FAILURE"])
+    code: str = Field(description="The condition.", examples=["HEART_FAILURE"])
     icd10: str | None = Field(description="ICD-10 code.", examples=["I50.9"])
     onset_on: OnsetOn
     ended_on: EndedOn
-    notes: str | None
+    notes: str | None = Field(description="Remarks.", examples=["Told by her mother."])
 
 
 async def _columns(

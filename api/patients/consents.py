@@ -49,10 +49,12 @@ class ConsentCreate(Body):
     document_version: DocumentVersion
     language: Language | None = None
     interpreter: Name | None = Field(None, description="Who interpreted.")
-    signed_on: Day
-    signed_by: ConsentSigner = ConsentSigner.PATIENT
+    signed_on: Day = Field(description="Day of the signature, day 0 of its validity.")
+    signed_by: ConsentSigner = Field(
+        ConsentSigner.PATIENT, description="Who signed.", examples=["patient"]
+    )
     obtained_by: UUID | None = Field(None, description="Staff member; the caller if left out.")
-    witness: Name | None = None
+    witness: Name | None = Field(None, description="Who witnessed it.", examples=["Inès Laurent"])
     valid_days: int = Field(
         365,
         ge=1,
@@ -69,34 +71,51 @@ class ConsentCreate(Body):
         tuple[ConsentElement, ...],
         Field(max_length=13, description="Numbered elements of clinical reference 5.4 covered."),
     ] = ()
-    photos_clinical: bool = False
-    photos_teaching: bool = False
-    registry_use: bool = False
+    photos_clinical: bool = Field(False, description="Photographs for the record.", examples=[True])
+    photos_teaching: bool = Field(
+        False, description="Photographs for teaching: a separate choice.", examples=[False]
+    )
+    registry_use: bool = Field(
+        False, description="De-identified use in a registry: a separate choice.", examples=[False]
+    )
 
 
 class ConsentRead(RecordRead):
     """A consent, and whether it holds today."""
 
-    document_code: str
-    document_version: str
-    language: str | None
-    interpreter: str | None
-    signed_on: Day
-    signed_by: ConsentSigner
-    obtained_by: UUID | None
-    witness: str | None
-    valid_days: int
+    document_code: str = Field(description="Which text was signed.", examples=["MESO-SCALP"])
+    document_version: str = Field(description="Which version of the text.", examples=["2026-01"])
+    language: str | None = Field(description="BCP 47 tag of the text.", examples=["fr"])
+    interpreter: str | None = Field(description="Who interpreted.", examples=["Sofia Rossi"])
+    signed_on: Day = Field(description="Day of the signature, day 0 of its validity.")
+    signed_by: ConsentSigner = Field(description="Who signed.", examples=["patient"])
+    obtained_by: UUID | None = Field(description="Who explained it.")
+    witness: str | None = Field(description="Who witnessed it.", examples=["Inès Laurent"])
+    valid_days: int = Field(
+        description="Days after signing on which it still holds.", examples=[365]
+    )
     valid_until: Day = Field(description="The last day on which it holds, unless withdrawn.")
     state: ConsentState = Field(description="As of today.")
-    ingredient_codes: tuple[str, ...]
-    areas: tuple[str, ...]
-    icd10: str | None
-    elements: tuple[str, ...]
-    photos_clinical: bool
-    photos_teaching: bool
-    registry_use: bool
-    withdrawn_on: Day | None
-    withdrawn_reason: str | None
+    ingredient_codes: tuple[str, ...] = Field(
+        description="Ingredients that it covers.", examples=[["BIOTIN"]]
+    )
+    areas: tuple[str, ...] = Field(description="Body areas.", examples=[["SCALP"]])
+    icd10: str | None = Field(description="ICD-10 code.", examples=["L64.9"])
+    elements: tuple[str, ...] = Field(
+        description="Numbered elements of clinical reference 5.4 that it covers.",
+        examples=[["1", "13"]],
+    )
+    photos_clinical: bool = Field(description="Photographs for the record.", examples=[True])
+    photos_teaching: bool = Field(
+        description="Photographs for teaching: a separate choice.", examples=[False]
+    )
+    registry_use: bool = Field(
+        description="De-identified use in a registry: a separate choice.", examples=[False]
+    )
+    withdrawn_on: Day | None = Field(description="From this day on it no longer holds.")
+    withdrawn_reason: str | None = Field(
+        description="Why it was withdrawn.", examples=["Changed her mind."]
+    )
 
 
 class Withdrawal(Body):

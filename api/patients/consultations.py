@@ -27,7 +27,7 @@ Advice = Annotated[
 class ConsultationCreate(Body):
     """What worries the patient, what they hope for, and what was recommended instead or besides."""
 
-    held_at: Instant
+    held_at: Instant = Field(description="When they talked.")
     held_by: UUID | None = Field(None, description="Staff member; the caller if left out.")
     concerns: Note | None = Field(None, description="What worries the patient.")
     questions: Note | None = Field(None, description="What they asked.")
@@ -43,14 +43,24 @@ class ConsultationCreate(Body):
 class ConsultationRead(RecordRead):
     """A consultation."""
 
-    held_at: Instant
-    held_by: UUID | None
-    concerns: str | None
-    questions: str | None
-    alternatives_discussed: tuple[str, ...]
-    lifestyle_advice: tuple[str, ...]
-    expectations: str | None
-    recommendation: str | None
+    held_at: Instant = Field(description="When they talked.")
+    held_by: UUID | None = Field(description="Who talked with the patient.")
+    concerns: str | None = Field(
+        description="What worries the patient.", examples=["More hair in the brush."]
+    )
+    questions: str | None = Field(description="What they asked.", examples=["Does it hurt?"])
+    alternatives_discussed: tuple[str, ...] = Field(
+        description="Alternatives discussed.", examples=[["TOPICAL_MINOXIDIL"]]
+    )
+    lifestyle_advice: tuple[str, ...] = Field(
+        description="Lifestyle advice given.", examples=[["Less heat styling"]]
+    )
+    expectations: str | None = Field(
+        description="What the patient expects.", examples=["Less shedding."]
+    )
+    recommendation: str | None = Field(
+        description="What is recommended.", examples=["Topical minoxidil first."]
+    )
 
 
 async def _columns(

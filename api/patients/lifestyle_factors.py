@@ -39,9 +39,9 @@ class LifestyleFactorChange(Body):
 class LifestyleFactorRead(RecordRead):
     """A factor and its days."""
 
-    code: str = Field(examples=["HEAT_STYLING"])
+    code: str = Field(description="The factor.", examples=["HEAT_STYLING"])
     detail: str | None = Field(description="In words.")
-    started_on: Day
+    started_on: Day = Field(description="First day, or the day it was done.")
     ended_on: EndedOn
 
 

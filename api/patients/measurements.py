@@ -46,24 +46,24 @@ class MeasurementCreate(Body):
     unit: Unit = None
     scale: ScaleName = None
     site: Site | None = None
-    measured_at: Instant
+    measured_at: Instant = Field(description="When it was taken.")
     session_id: UUID | None = Field(None, description="The session at which it was taken.")
-    notes: Note | None = None
+    notes: Note | None = Field(None, description="Remarks.", examples=["Told by her mother."])
 
 
 class MeasurementRead(RecordRead):
     """One reading, exactly as taken."""
 
-    kind: str = Field(examples=["weight"])
+    kind: str = Field(description="What was measured.", examples=["weight"])
     value: str | None = Field(description="The number, as a decimal.", examples=["62.5"])
     grade: str | None = Field(description="The grade, for stages.", examples=["III_VERTEX"])
     unit: Unit
     scale: ScaleName
     site: str | None = Field(description="Where it was taken.")
-    measured_at: Instant
+    measured_at: Instant = Field(description="When it was taken.")
     measured_on: Day = Field(description="The local day of `measured_at`.")
     session_id: UUID | None = Field(description="The session at which it was taken.")
-    notes: str | None
+    notes: str | None = Field(description="Remarks.", examples=["Told by her mother."])
 
     @classmethod
     def of(cls, row: ClinicalRecord) -> Self:

@@ -44,7 +44,7 @@ class MedicationCreate(Body):
     dosage: Dosage | None = None
     started_on: StartedOn = None
     stopped_on: StoppedOn = None
-    notes: Note | None = None
+    notes: Note | None = Field(None, description="Remarks.", examples=["Told by her mother."])
 
 
 class MedicationChange(Body):
@@ -52,7 +52,7 @@ class MedicationChange(Body):
 
     stopped_on: StoppedOn = None
     dosage: Dosage | None = None
-    notes: Note | None = None
+    notes: Note | None = Field(None, description="Remarks.", examples=["Told by her mother."])
 
 
 class MedicationRead(RecordRead):
@@ -63,7 +63,7 @@ class MedicationRead(RecordRead):
     dosage: str | None = Field(description="How it is taken.", examples=["once daily"])
     started_on: StartedOn
     stopped_on: StoppedOn
-    notes: str | None
+    notes: str | None = Field(description="Remarks.", examples=["Told by her mother."])
 
 
 async def _columns(

@@ -18,6 +18,7 @@ _SIMILAR = 0.85
 _PHONE_LIKE = re.compile(r"[+(]?[\d\s().\-/]+")
 _RECORD_LIKE = re.compile(r"p-?([0-9]{1,9})")
 _LONGEST_TERM = 60
+_MOST_WORDS = 8
 
 
 def plain(text: str) -> str:
@@ -66,9 +67,10 @@ def terms(
 
 
 def asked(question: str) -> list[str]:
-    """The words of a search, each of which must begin one of the patient's words; sorted.
+    """The words of a search, each of which must begin one of the patient's words.
 
-    A question that looks like a phone number is one word, however it is grouped.
+    The longest come first, at most eight. A question that looks like a
+    phone number is one word, however it is grouped.
     """
     if _PHONE_LIKE.fullmatch(question.strip()):
         number = digits(question)
@@ -81,7 +83,7 @@ def asked(question: str) -> list[str]:
             continue
         for piece in _pieces(word):
             words.add(piece.lstrip("0") or piece if piece.isdecimal() else piece)
-    return sorted(words, key=lambda word: (-len(word), word))
+    return sorted(words, key=lambda word: (-len(word), word))[:_MOST_WORDS]
 
 
 def similar(one: str, other: str) -> bool:

@@ -45,21 +45,23 @@ class PregnancyStatementCreate(Body):
     contraception: Contraception | None = None
     contraception_effective: Effective = None
     lactating: Lactating = None
-    notes: Note | None = None
+    notes: Note | None = Field(None, description="Remarks.", examples=["Told by her mother."])
 
 
 class PregnancyStatementRead(RecordRead):
     """The answers of one day; of several, the newest that stands counts."""
 
-    stated_on: Day
+    stated_on: Day = Field(description="Day of the answers.")
     childbearing_potential: ChildbearingPotential
     pregnancy_status: Status
     pregnancy_test_on: TestedOn
     pregnancy_test_result: Tested
-    contraception: str | None
+    contraception: str | None = Field(
+        description="The method in words.", examples=["Copper intrauterine device"]
+    )
     contraception_effective: Effective
     lactating: Lactating
-    notes: str | None
+    notes: str | None = Field(description="Remarks.", examples=["Told by her mother."])
 
 
 async def _columns(

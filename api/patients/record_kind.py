@@ -24,9 +24,9 @@ Row = TypeVar("Row", bound=ClinicalRecord)
 class RecordRead(Answer):
     """What every entry carries: whose, by whom, when, and whether it still stands."""
 
-    id: UUID
+    id: UUID = Field(description="Identifier.")
     version: int = Field(description="The row's version, as in the ETag.", examples=[1])
-    patient_id: UUID
+    patient_id: UUID = Field(description="The patient.")
     recorded_by: UUID = Field(description="Staff member or API key that entered it.")
     recorded_at: Instant = Field(description="When it was entered, not when it was true.")
     entered_in_error_at: Instant | None = Field(
@@ -43,7 +43,7 @@ class RecordRead(Answer):
         return cls.model_validate(row)
 
 
-class EnteredInError(Body):
+class RecordEnteredInError(Body):
     """Why an entry is wrong. It stays readable and no longer counts."""
 
     reason: Annotated[Line, Field(description="Why.", examples=["Entered for the wrong patient."])]

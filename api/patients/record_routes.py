@@ -9,7 +9,7 @@ from fastapi import Query, Request, Response, Security
 from api.database import ReadDb, WriteDb
 from api.paging import Page, Pager
 from api.patients import records
-from api.patients.record_kind import EnteredInError, RecordKind
+from api.patients.record_kind import RecordEnteredInError, RecordKind
 from api.preconditions import IfMatch, tag
 from api.routing import Router
 from api.security import Caller, read_caller, write_caller
@@ -23,6 +23,7 @@ def routes_of(kind: RecordKind[Any]) -> Router:
     router = Router(prefix=f"/v1/patients/{{patient_id}}/{kind.path}", tags=[kind.tag])
     _reading(router, kind)
     _writing(router, kind)
+    _retracting(router, kind)
     if kind.change is not None:
         _changing(router, kind, kind.change)
     return router
@@ -85,6 +86,8 @@ def _writing(router: Router, kind: RecordKind[Any]) -> None:
         tag(response, row, f"/v1/patients/{patient_id}/{kind.path}/{row.id}")
         return (await kind.shown(db, caller, [row]))[0]
 
+
+def _retracting(router: Router, kind: RecordKind[Any]) -> None:
     @router.post(
         "/{record_id}/entered-in-error",
         name=f"mark_{kind.noun}_entered_in_error",
@@ -95,7 +98,7 @@ def _writing(router: Router, kind: RecordKind[Any]) -> None:
     async def mark_wrong(
         patient_id: UUID,
         record_id: UUID,
-        body: EnteredInError,
+        body: RecordEnteredInError,
         expected: IfMatch,
         caller: ClinicalWriter,
         db: WriteDb,

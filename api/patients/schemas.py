@@ -52,9 +52,9 @@ Remark = Annotated[
 ]
 
 
-def left_out() -> Any:
+def left_out(**more: Any) -> Any:
     """A field that may be absent from a merge patch but not null."""
-    return Field(default_factory=lambda: None)
+    return Field(default_factory=lambda: None, **more)
 
 
 class PatientCreate(Body):
@@ -90,7 +90,7 @@ class PatientChange(Body):
 class PatientRead(Answer):
     """A patient's demographics; nothing clinical, so that the front desk may see it all."""
 
-    id: UUID
+    id: UUID = Field(description="Identifier.")
     version: int = Field(description="The row's version, as in the ETag.", examples=[1])
     record_number: str = Field(description="Number to say aloud.", examples=["P-000042"])
     given_name: str = Field(description="Given name or names.", examples=["Ada"])

@@ -25,7 +25,7 @@ class TherapyCreate(Body):
     dosage: Dosage | None = None
     started_on: Day = Field(description="First day, or the day it was done.")
     ended_on: EndedOn = None
-    notes: Note | None = None
+    notes: Note | None = Field(None, description="Remarks.", examples=["Told by her mother."])
 
 
 class TherapyChange(Body):
@@ -33,18 +33,18 @@ class TherapyChange(Body):
 
     ended_on: EndedOn = None
     dosage: Dosage | None = None
-    notes: Note | None = None
+    notes: Note | None = Field(None, description="Remarks.", examples=["Told by her mother."])
 
 
 class TherapyRead(RecordRead):
     """Another treatment and its days."""
 
-    code: str = Field(examples=["TOPICAL_MINOXIDIL"])
-    area: str | None = Field(examples=["SCALP"])
+    code: str = Field(description="The treatment.", examples=["TOPICAL_MINOXIDIL"])
+    area: str | None = Field(description="Body area.", examples=["SCALP"])
     dosage: str | None = Field(description="Strength and use.")
-    started_on: Day
+    started_on: Day = Field(description="First day, or the day it was done.")
     ended_on: EndedOn
-    notes: str | None
+    notes: str | None = Field(description="Remarks.", examples=["Told by her mother."])
 
 
 THERAPIES = RecordKind(

@@ -27,8 +27,8 @@ _RANKS = {source.kind: rank for rank, source in enumerate(SOURCES)}
 class TimelineEntry(Answer):
     """One thing that happened, in one line, and where to read it."""
 
-    kind: TimelineKind
-    id: UUID
+    kind: TimelineKind = Field(description="What it is.", examples=["session"])
+    id: UUID = Field(description="Identifier.")
     occurred_at: Instant = Field(description="When it happened, or was entered.")
     title: str = Field(description="One line.", examples=["weight 62.5 kg"])
     href: str = Field(description="Where to read it.", examples=["/v1/sessions/0195…"])
