@@ -89,12 +89,12 @@ def _open_effect(effect: SideEffect, holds: Sequence[Hold], figures: RuleSet) ->
 
 
 def _cleared(effect: SideEffect, holds: Sequence[Hold]) -> bool:
-    """Signed off: what it stopped the treatment with was released, by the director's right.
+    """Signed off: reviewed, and what stopped the treatment was released by the director's right.
 
     A lot, ingredient, area or formula that stays held speaks for itself, as a hold in force.
     """
     mine = [h for h in holds if h.side_effect_id == effect.id and h.scope in _TREATMENT]
-    if any(hold.released_at is None or hold.permanent for hold in mine):
+    if effect.causality is None or any(h.released_at is None or h.permanent for h in mine):
         return False
     return any(hold.release_role == _DIRECTOR for hold in mine)
 

@@ -20,6 +20,7 @@ from tests.factories_sessions import (
     move_on,
     protocol_id,
 )
+from tests.factories_side_effects import make_effect, make_treated_plan, on_day, send
 from tests.queries import counted_queries
 
 CONSENT = {
@@ -145,6 +146,24 @@ async def test_the_allergy_of_an_ingredient_refuses(as_role, clinic, clock):
     clock.advance(hours=1)
     refused = await move_on(client, f"/v1/sessions/{session['id']}", "check-in", SCREENING)
     assert [f["code"] for f in refused.json()["findings"]] == ["CONTRA-ALLERGY-CLASS"]
+
+
+async def test_grade_three_blocks_until_the_director_reviewed_and_released(as_role, clinic, clock):
+    treated = await make_treated_plan(as_role, clinic, clock)
+    clock.set(on_day(1))
+    director = as_role("medical_director")
+    effect = await make_effect(as_role("nurse"), treated, grade=3)
+    path = f"/v1/plans/{treated['plan']['id']}"
+    release = {"hold_id": effect["holds"][0]["id"], "reason": "Looked at; may go on."}
+    assert (await move_on(director, path, "release", release)).status_code == 200
+    override = {"code": "AE-HOLD-GRADE", "reason": "clinical_judgement", "comment": "x" * 20}
+    body = booking(treated["plan"], clinic, "2026-03-09T09:00:00Z")
+    for answers in ({}, {"overrides": [override]}):
+        refused = await director.post("/v1/sessions", json=body | answers)
+        assert (refused.status_code, refused.json()["outcome"]) == (409, "refused")
+        assert [f["code"] for f in refused.json()["findings"]] == ["AE-HOLD-GRADE"]
+    await send(director, effect, "review", {"causality": "possible", "comment": "Timing fits."})
+    assert (await director.post("/v1/sessions", json=body)).status_code == 201
 
 
 async def history(app, clinic, plan, hour, days):
