@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
-from api.problems import PayloadTooLarge, Problem
+from api.problems import PayloadTooLarge, Problem, instance_of
 from api.settings import Settings
 from api.strict_json import MAX_BODY_BYTES
 
@@ -118,7 +118,7 @@ class _Exchange:
     async def fail(self, problem: Problem) -> None:
         if self.status:
             return  # the answer has begun; the connection breaks instead
-        body = json.dumps(problem.document(self._scope["path"], self.request_id)).encode()
+        body = json.dumps(problem.document(instance_of(self._scope), self.request_id)).encode()
         headers = [(b"content-type", b"application/problem+json")]
         headers.append((b"content-length", str(len(body)).encode()))
         await self.send(

@@ -24,6 +24,7 @@ from api.problems import (
     PayloadTooLarge,
     Problem,
     UnsupportedMediaType,
+    instance_of,
 )
 from api.routing import DryRunFinished
 
@@ -40,7 +41,7 @@ class ProblemResponse(JSONResponse):
 
 def answer(request: Request, problem: Problem) -> Response:
     return ProblemResponse(
-        problem.document(request.url.path, request.state.request_id),
+        problem.document(instance_of(request.scope), request.state.request_id),
         status_code=problem.status,
         headers=problem.headers,
     )

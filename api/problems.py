@@ -11,9 +11,12 @@ A problem never repeats what was submitted and never shows an exception's text.
 Refusals by rules and conflicts of the calendar carry more; they live with their features.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{1,7}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,19 @@ class Busy(Problem):
 def invalid(pointer: str, code: str, message: str) -> InvalidRequest:
     """One thing wrong, found by a service rather than by the schema."""
     return InvalidRequest([FieldError(pointer, code, message)])
+
+
+def instance_of(scope: Mapping[str, Any]) -> str:
+    """The address that a problem is about: its route's, with the ids and numbers that were sent.
+
+    Anything else in a path is somebody's input and is not repeated: the parameter's name stays,
+    and a path that no route knows is "/".
+    """
+    instance = str(getattr(scope.get("route"), "path_format", "/"))
+    for name, value in scope.get("path_params", {}).items():
+        if _ID.fullmatch(str(value)):
+            instance = instance.replace("{" + name + "}", str(value))
+    return instance
 
 
 def catalogue() -> dict[str, type[Problem]]:

@@ -20,6 +20,8 @@ from api.settings import Settings
 from models.migrate import upgrade
 from tests.clinic import FakeClock, SeededClinic, bearer, seed
 
+pytest_plugins = ["tests.contracts.world"]  # fixtures that belong to their own folders
+
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 

@@ -18,9 +18,7 @@ from tests.contracts.operations import (
     operations,
 )
 from tests.contracts.requests import Asked, send, snapshot
-from tests.contracts.world import Walk, story, walk
-
-__all__ = ["story", "walk"]  # fixtures
+from tests.contracts.world import Walk
 
 SECURED = ids_of(lambda op: op.id not in PUBLIC)
 SCOPED = ids_of(lambda op: op.id not in PUBLIC | ANY_CALLER)

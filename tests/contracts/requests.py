@@ -1,6 +1,6 @@
 """A request that can be sent again with one thing changed, and what a database held before it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,9 +10,10 @@ from sqlalchemy import Table, text
 from sqlmodel import SQLModel
 from uuid_utils.compat import uuid7
 
-from tests.contracts.operations import Operation
+from tests.contracts.operations import Operation, operations
 
 Ids = dict[str, str]
+Headers = Mapping[str, str] | Sequence[tuple[bytes, bytes]] | None
 FORM = "application/x-www-form-urlencoded"
 NOBODYS_CODE = "NOBODYS_CODE"
 # Written beside the answer, by nobody's decision.
@@ -41,15 +42,29 @@ class Asked:
         return replace(self, body=replaced(self.body, pointer, value))
 
 
-async def send(
-    client: httpx.AsyncClient, asked: Asked, headers: Mapping[str, str] | None = None
-) -> httpx.Response:
+async def send(client: httpx.AsyncClient, asked: Asked, headers: Headers = None) -> httpx.Response:
     """The request, in the media type that its operation takes."""
     operation = asked.operation
-    options: dict[str, Any] = {"params": dict(asked.query), "headers": dict(headers or {})}
+    options: dict[str, Any] = {"params": dict(asked.query), "headers": headers}
     if asked.body is not None:
         options["data" if FORM in operation.body_types else "json"] = asked.body
     return await client.request(operation.method, operation.address(asked.path), **options)
+
+
+async def current_version(client: httpx.AsyncClient, asked: Asked) -> dict[str, str]:
+    """If-Match with the ETag of what the operation changes: the nearest thing that has one."""
+    if not asked.operation.conditional:
+        return {}
+    path = asked.operation.path
+    readable = {each.path: each for each in operations().values() if each.method == "GET"}
+    while path:
+        if path in readable:
+            reading = replace(asked, operation=readable[path], query={}, body=None)
+            tag = (await send(client, reading)).headers.get("etag")
+            if tag is not None:
+                return {"If-Match": tag}
+        path = path.rpartition("/")[0]
+    raise LookupError(f"nothing above {asked.operation.path} has an ETag")
 
 
 def leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:

@@ -7,7 +7,7 @@ run. So each refusal has one reason only: the request is right in everything els
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -15,7 +15,16 @@ from fastapi import FastAPI
 from uuid_utils.compat import uuid7
 
 from tests.contracts.operations import id_name, operations
-from tests.contracts.requests import Asked, Ids, Snapshot, leaves, send, snapshot, wrong_ids
+from tests.contracts.requests import (
+    Asked,
+    Ids,
+    Snapshot,
+    current_version,
+    leaves,
+    send,
+    snapshot,
+    wrong_ids,
+)
 
 Headers = dict[str, str]
 
@@ -73,7 +82,7 @@ class Teller:
         asked = self._request(step)
         operation = asked.operation
         self.asked[step.operation] = asked
-        version = await self._version(asked)
+        version = await current_version(self.clients(asked.role), asked)
         if self.elsewhere is not None:
             for what, attempt, headers in self._attempts(asked, version):
                 await self._keep(what, attempt, headers)
@@ -120,18 +129,3 @@ class Teller:
         )
         self.answers.setdefault(asked.operation.id, []).append(answered)
         return answered
-
-    async def _version(self, asked: Asked) -> Headers:
-        """If-Match with the ETag of what the operation changes: the nearest thing that has one."""
-        if not asked.operation.conditional:
-            return {}
-        path = asked.operation.path
-        readable = {each.path: each for each in operations().values() if each.method == "GET"}
-        while path:
-            if path in readable:
-                reading = replace(asked, operation=readable[path], body=None)
-                tag = (await send(self.clients(asked.role), reading)).headers.get("etag")
-                if tag is not None:
-                    return {"If-Match": tag}
-            path = path.rpartition("/")[0]
-        raise LookupError(f"nothing above {asked.operation.path} has an ETag")
