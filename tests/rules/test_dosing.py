@@ -223,3 +223,19 @@ def test_the_limit_of_the_day_judges():
         assert decision.rule_set_version == figures.version
         assert decision.verdict.value == expected
     assert in_force((new, old), date(2019, 12, 31)) is None
+
+
+@pytest.mark.parametrize(
+    ("percent_milli", "expected"),
+    [(1_010, []), (990, []), (1_011, ["fail block"]), (989, ["fail block"]), (None, None)],
+)
+def test_declared_percentage_within_one_percent_of_the_strength(percent_milli, expected):
+    made = formula(line("BIOTIN", 10_000, 1_000, percent_milli=percent_milli))
+    assert words(asked("DOSE-UNIT-CONSISTENCY", FORMULA, Facts(on=DAY, formula=made))) == expected
+
+
+def test_a_percentage_says_nothing_about_units_and_missing_strengths():
+    for code, milli in (("HYALURONIDASE", 150_000), ("BIOTIN", None)):
+        made = formula(line(code, milli, 1_000, percent_milli=1_000))
+        found = asked("DOSE-UNIT-CONSISTENCY", FORMULA, Facts(on=DAY, formula=made))
+        assert words(found) == ["not_evaluable warn"]

@@ -63,6 +63,13 @@ def test_the_finding_names_the_sum_and_the_first_day_with_room():
     assert finding.override_role == "medical_director"
 
 
+def test_the_first_day_with_room_may_fill_the_window_to_the_brim():
+    (finding,) = asked(CODE, SCHED, dutasteride((27, 1), (7, 3 * MG))) or ()
+    assert finding.first_day == DAY + timedelta(days=1)
+    (hopeless,) = asked(CODE, SCHED, dutasteride((27, 1), (7, 3 * MG + 1))) or ()
+    assert hopeless.first_day == DAY + timedelta(days=21)
+
+
 def test_booked_doses_count_when_scheduling_only():
     facts = dutasteride((14, 3 * MG + 1), planned=True)
     assert words(asked(CODE, SCHED, facts)) == ["fail override"]
@@ -96,7 +103,7 @@ def test_a_window_of_one_day_is_24_hours_where_the_times_are_known(hours, expect
     assert words(asked(CODE, ADMIN, facts)) == expected
 
 
-@pytest.mark.parametrize(("days", "expected"), [(90, []), (91, ["fail override"])])
+@pytest.mark.parametrize(("days", "expected"), [(0, []), (90, []), (91, ["fail override"])])
 def test_weight_age(days, expected):
     patient = man(weighed_on=DAY - timedelta(days=days))
     facts = Facts(on=DAY, patient=patient, formula=formula("LIDOCAINE"))
