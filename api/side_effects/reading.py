@@ -12,8 +12,8 @@ from api.decisions.effects import naranjo_category
 from api.decisions.figures import in_force
 from api.security import Caller
 from api.side_effects.answers import (
+    EffectHoldRead,
     FollowUpRead,
-    HoldRead,
     ReviewRead,
     SideEffectDetail,
     SideEffectRead,
@@ -52,7 +52,7 @@ async def detailed(db: AsyncSession, caller: Caller, effect: SideEffect) -> Side
         ReviewRead.of(row, naranjo_category(row.naranjo_score))
         for row in await _reviews(db, effect.clinic_id, effect.id)
     ]
-    holds = [HoldRead.of(hold) for hold in await holds_of(db, effect.clinic_id, effect.id)]
+    holds = [EffectHoldRead.of(hold) for hold in await holds_of(db, effect.clinic_id, effect.id)]
     fields = _fields(effect, terms, caller.today)
     return SideEffectDetail.model_validate(
         fields | {"holds": holds, "follow_ups": follow_ups, "reviews": reviews}

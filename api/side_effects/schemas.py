@@ -47,7 +47,7 @@ class Shedding(Body):
     sixty_second_count: int | None = Field(
         None, ge=0, le=10_000, description="Hairs combed out in 60 seconds."
     )
-    pull_tests: tuple[PullTest, ...] = Field((), max_length=12)
+    pull_tests: tuple[PullTest, ...] = Field((), max_length=12, description="One per site.")
     trichoscopy: Line | None = Field(None, description="What the dermatoscope showed.")
     ferritin_tested_on: Day | None = Field(None, description="Local day of the blood test.")
     tsh_tested_on: Day | None = Field(None, description="Local day of the blood test.")
@@ -88,7 +88,9 @@ class SideEffectReport(Body):
         None, description="Local day on which it was first noticed, where the onset is unknown."
     )
     ended_at: Instant | None = Field(None, description="When it was over; null: it goes on.")
-    areas: tuple[Code, ...] = Field((), max_length=30, examples=[["SCALP_FRONTAL"]])
+    areas: tuple[Code, ...] = Field(
+        (), max_length=30, description="Area codes; none twice.", examples=[["SCALP_FRONTAL"]]
+    )
     sides: dict[Code, Side] = Field(
         default_factory=dict,
         max_length=30,
