@@ -1,0 +1,1 @@
+"""The main job told over HTTP, by nothing but the public API."""
