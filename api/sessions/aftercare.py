@@ -1,6 +1,7 @@
 """What to tell the patient after a session: advice by time, red flags, the usual course."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -12,7 +13,7 @@ from api.decisions.advice import aftercare
 from api.fields import Answer, Day, Instant
 from api.security import Caller
 from api.sessions.records import standing_administration
-from models import AdministeredArea, TreatmentPlan, TreatmentSession
+from models import AdministeredArea, Administration, TreatmentPlan, TreatmentSession
 
 _ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
 _SOURCE = "Where it comes from."
@@ -82,55 +83,59 @@ async def advise(db: AsyncSession, caller: Caller, session_id: UUID) -> Aftercar
     session = await found(db, TreatmentSession, caller.clinic_id, session_id)
     plan = await found(db, TreatmentPlan, caller.clinic_id, session.plan_id)
     record = await standing_administration(db, session)
-    areas: tuple[str, ...] = plan.areas
     on, since = session.scheduled_on, session.ends_at
     if record is not None:
         on, since = record.performed_on, record.performed_at
-        statement = (
-            select(AdministeredArea.area)
-            .where(
-                AdministeredArea.clinic_id == session.clinic_id,
-                AdministeredArea.administration_id == record.id,
-            )
-            .order_by(col(AdministeredArea.position))
-        )
-        areas = tuple(dict.fromkeys((await db.exec(statement)).all()))
+    areas = plan.areas if record is None else await _treated(db, record)
     told = await aftercare(db, caller, plan, areas, on)
     return AftercareRead(
         session_id=session.id,
         session_on=on,
         performed=record is not None,
         areas=areas,
-        advice=tuple(
-            AdviceRead(
-                when=each.when,
-                from_at=since + timedelta(hours=each.from_hours),
-                until_at=_after(since, each.to_hours),
-                text=each.text,
-                source=each.source,
-                evidence=each.evidence,
-            )
-            for each in told.advice
-        ),
+        advice=tuple(_advice(each, since) for each in told.advice),
         red_flags=tuple(RedFlagRead.model_validate(each) for each in told.red_flags),
-        usual_course=tuple(
-            CourseRead(
-                code=each.code,
-                name=each.name,
-                onset=each.onset_text,
-                ends=each.end_text,
-                ends_after=each.ends_after,
-                may_be_permanent=each.may_be_permanent,
-                red_flag=each.red_flag,
-                frequency=each.frequency,
-                source=each.source,
-                evidence=each.evidence,
-            )
-            for each in told.usual
-        ),
+        usual_course=tuple(_course(each) for each in told.usual),
         note=TO_BE_CONFIRMED,
     )
 
 
-def _after(since: datetime, hours: int | None) -> datetime | None:
-    return None if hours is None else since + timedelta(hours=hours)
+async def _treated(db: AsyncSession, record: Administration) -> tuple[str, ...]:
+    """The areas that were treated, each once, in the record's order."""
+    statement = (
+        select(AdministeredArea.area)
+        .where(
+            AdministeredArea.clinic_id == record.clinic_id,
+            AdministeredArea.administration_id == record.id,
+        )
+        .order_by(col(AdministeredArea.position))
+    )
+    return tuple(dict.fromkeys((await db.exec(statement)).all()))
+
+
+def _advice(row: Any, since: datetime) -> AdviceRead:
+    """The advice with its hours as instants."""
+    return AdviceRead(
+        when=row.when,
+        from_at=since + timedelta(hours=row.from_hours),
+        until_at=None if row.to_hours is None else since + timedelta(hours=row.to_hours),
+        text=row.text,
+        source=row.source,
+        evidence=row.evidence,
+    )
+
+
+def _course(row: Any) -> CourseRead:
+    """The usual course, as the catalogue words it."""
+    return CourseRead(
+        code=row.code,
+        name=row.name,
+        onset=row.onset_text,
+        ends=row.end_text,
+        ends_after=row.ends_after,
+        may_be_permanent=row.may_be_permanent,
+        red_flag=row.red_flag,
+        frequency=row.frequency,
+        source=row.source,
+        evidence=row.evidence,
+    )

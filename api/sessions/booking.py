@@ -57,24 +57,9 @@ async def schedule(
         db.info["decision"] = _NOT_ASKED  # what a dry run answers
     else:
         decided = await decide(db, caller, matter, draft)
-    session = TreatmentSession(
-        clinic_id=caller.clinic_id,
-        id=booking.session_id,
-        plan_id=plan.id,
-        patient_id=plan.patient_id,
-        practitioner_id=booking.practitioner_id,
-        room_id=booking.room_id,
-        session_number=number,
-        phase=phase,
-        starts_at=booking.starts_at,
-        ends_at=booking.ends_at,
-        scheduled_on=local_day(booking.starts_at, caller.zone),
-        time_zone=caller.zone.key,
-        decision_id=decided.id if decided else None,
-        notes=draft.notes,
-        recorded_by=caller.actor_id,
-        recorded_at=caller.now,
-    )
+    session = _session(caller, draft, plan, booking, number)
+    session.phase = phase
+    session.decision_id = decided.id if decided else None
     db.add(session)
     await flush_booking(db, booking)
     audit.record(db, caller, "session.booked", session)
@@ -149,6 +134,27 @@ def _matter(plan: TreatmentPlan, number: int, booking: Booking) -> Scheduling:
         booking.starts_at,
         booking.ends_at,
         booking.practitioner_id,
+    )
+
+
+def _session(
+    caller: Caller, draft: SessionCreate, plan: TreatmentPlan, booking: Booking, number: int
+) -> TreatmentSession:
+    return TreatmentSession(
+        clinic_id=caller.clinic_id,
+        id=booking.session_id,
+        plan_id=plan.id,
+        patient_id=plan.patient_id,
+        practitioner_id=booking.practitioner_id,
+        room_id=booking.room_id,
+        session_number=number,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        scheduled_on=local_day(booking.starts_at, caller.zone),
+        time_zone=caller.zone.key,
+        notes=draft.notes,
+        recorded_by=caller.actor_id,
+        recorded_at=caller.now,
     )
 
 

@@ -125,6 +125,13 @@ def columns(draft: CheckInCreate) -> dict[str, Any]:
     return stored
 
 
+def _as_asked(name: str) -> Any:
+    """The field of an answer that reads back a field of the check-in."""
+    asked = CheckInCreate.model_fields[name]
+    text = (asked.description or "").removesuffix(_NOT_ASKED)
+    return Field(description=text, examples=asked.examples)
+
+
 class ScreeningRead(Answer):
     """What was asked and found at check-in. Null was not asked or measured."""
 
@@ -133,35 +140,35 @@ class ScreeningRead(Answer):
     patient_id: UUID = Field(description="The patient.", examples=[_ID])
     screened_at: Instant = Field(description="When, UTC.")
     screened_on: Day = Field(description="The clinic's local day.")
-    identity_confirmed: bool | None
-    area_marked: bool | None
-    consent_id: UUID | None
-    allergies_confirmed: bool | None
-    childbearing_potential: bool | None
-    pregnancy_status: PregnancyStatus | None
-    pregnancy_test_on: date | None
-    pregnancy_test_result: PregnancyTestResult | None
-    contraception: str | None
-    contraception_effective: bool | None
-    lactating: bool | None
-    changes_asked: bool | None
-    changes_reported: str | None
-    events_asked: bool | None
-    events_reported: str | None
-    shedding_score: int | None
-    shedding_scale: str | None
-    pull_test_hairs: int | None
-    pull_test_site: str | None
-    weight_kg: Kilograms | None = Field(description="kg")
-    systolic_mmhg: int | None
-    diastolic_mmhg: int | None
-    pulse_bpm: int | None
-    temperature_c: Celsius | None = Field(description="°C")
-    pain_score: int | None
-    site_clear: bool | None
-    site_findings: tuple[str, ...]
-    photo_taken: bool | None
-    notes: str | None
+    identity_confirmed: bool | None = _as_asked("identity_confirmed")
+    area_marked: bool | None = _as_asked("area_marked")
+    consent_id: UUID | None = _as_asked("consent_id")
+    allergies_confirmed: bool | None = _as_asked("allergies_confirmed")
+    childbearing_potential: bool | None = _as_asked("childbearing_potential")
+    pregnancy_status: PregnancyStatus | None = _as_asked("pregnancy_status")
+    pregnancy_test_on: date | None = _as_asked("pregnancy_test_on")
+    pregnancy_test_result: PregnancyTestResult | None = _as_asked("pregnancy_test_result")
+    contraception: str | None = _as_asked("contraception")
+    contraception_effective: bool | None = _as_asked("contraception_effective")
+    lactating: bool | None = _as_asked("lactating")
+    changes_asked: bool | None = _as_asked("changes_asked")
+    changes_reported: str | None = _as_asked("changes_reported")
+    events_asked: bool | None = _as_asked("events_asked")
+    events_reported: str | None = _as_asked("events_reported")
+    shedding_score: int | None = _as_asked("shedding_score")
+    shedding_scale: str | None = _as_asked("shedding_scale")
+    pull_test_hairs: int | None = _as_asked("pull_test_hairs")
+    pull_test_site: str | None = _as_asked("pull_test_site")
+    weight_kg: Kilograms | None = _as_asked("weight_kg")
+    systolic_mmhg: int | None = _as_asked("systolic_mmhg")
+    diastolic_mmhg: int | None = _as_asked("diastolic_mmhg")
+    pulse_bpm: int | None = _as_asked("pulse_bpm")
+    temperature_c: Celsius | None = _as_asked("temperature_c")
+    pain_score: int | None = _as_asked("pain_score")
+    site_clear: bool | None = _as_asked("site_clear")
+    site_findings: tuple[str, ...] = _as_asked("site_findings")
+    photo_taken: bool | None = _as_asked("photo_taken")
+    notes: str | None = _as_asked("notes")
     decision_id: UUID | None = Field(description="What the rules said.", examples=[_ID])
     recorded_by: UUID = Field(description="Who entered it.", examples=[_ID])
     entered_in_error_at: Instant | None = Field(
