@@ -70,6 +70,9 @@ def minimum_interval(case: Case) -> Answer:
     if case.facts.sessions is None:
         return (unknown(_OVERRIDE, "The plan's other sessions are not known.", pointer(case)),)
     number, others = session_number(case, plan), other_sessions(case)
+    if any(each.number == number for each in others):
+        text = f"There is another session {number}, so what comes before which cannot be told."
+        return (unknown(_OVERRIDE, text, pointer(case)),)
     before = max((o for o in others if o.number < number), key=_day, default=None)
     after = min((o for o in others if o.number > number), key=_day, default=None)
     faults = []

@@ -82,6 +82,14 @@ def test_booked_sessions_count_when_scheduling_and_not_on_the_day():
     assert asked(MIN, ADMIN, facts) == ()
 
 
+def test_two_sessions_of_one_number_are_no_pass():
+    (finding,) = asked(MIN, SCHED, on_day(30, 2, (2, 0))) or ()
+    assert words((finding,)) == ["not_evaluable override"]
+    assert finding.message == (
+        "There is another session 2, so what comes before which cannot be told."
+    )
+
+
 def test_the_first_session_passes_and_the_unknown_does_not():
     first = replace(on_day(0, 1), sessions=())
     assert asked(MIN, SCHED, first) == ()
@@ -140,6 +148,13 @@ def test_ingredient_interval_in_words():
     assert finding.message == (
         "Dutasteride: 20 days after the dose of 2025-06-02; at least 28 are asked for."
     )
+    assert finding.first_day == DAY + timedelta(days=28)
+
+
+def test_the_first_clear_day_may_touch_the_dose_after_it():
+    doses = tuple(GivenDose("DUTASTERIDE", DAY + timedelta(days=n), 1) for n in (0, 56))
+    (finding,) = asked(INGREDIENT, SCHED, replace(given(0), given=doses)) or ()
+    assert finding.message.startswith("Dutasteride: 0 days after the dose of 2025-06-02")
     assert finding.first_day == DAY + timedelta(days=28)
 
 
