@@ -139,7 +139,9 @@ async def test_a_patient_is_found_by_birthday_and_by_the_new_name(as_role):
         assert len(answer.json()["items"]) == expected, question
 
 
-async def test_search_pages_hold_everybody_once_by_name(as_role):
+@pytest.mark.parametrize("few", [2, 500])
+async def test_search_pages_hold_everybody_once_by_name(as_role, monkeypatch, few):
+    monkeypatch.setattr("api.patients.service._FEW", few)  # both ways of finding them
     nurse = as_role("nurse")
     for number in range(7):
         await make_patient(nurse, given_name=f"Ada{number % 3}", family_name="Same")
