@@ -154,6 +154,8 @@ def test_anything_else_is_no_expiry(text):
         (lot(container="single_dose", other_patients=0), []),
         (lot(container="single_dose", other_patients=1), ["fail block"]),
         (lot(container="single_dose"), ["not_evaluable block"]),
+        (lot(opened_on=DAY), []),
+        (lot(opened_on=DAY + timedelta(days=1)), ["fail block"]),
         (lot(opened_on=DAY - timedelta(days=28)), []),
         (lot(opened_on=DAY - timedelta(days=29)), ["fail block"]),
         (lot(opened_on=DAY - timedelta(days=15), opened_days_max=14), ["fail block"]),
