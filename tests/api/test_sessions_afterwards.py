@@ -13,6 +13,7 @@ from tests.factories_sessions import (
     make_treatable_patient,
     move_on,
     moved,
+    performance,
 )
 
 TEN = "2026-03-03T10:00:00+01:00"
@@ -166,3 +167,39 @@ async def test_what_to_tell_the_patient(as_role, plan, session):
     assert told["red_flags"]
     assert any("SHED" in each["code"] for each in told["usual_course"])
     assert "medical director" in told["note"]
+
+
+async def test_a_machine_says_who_injected(as_role, clinic, session):
+    key = await as_role("owner").post(
+        "/v1/api-keys",
+        json={"name": "EHR", "scopes": ["sessions:read", "sessions:administer"]},
+    )
+    nurse = as_role("nurse")
+    await check_in(nurse, session)
+    lot = await make_lot(nurse)
+    lots = [{"lot_id": lot["id"], "volume_ml": "1"}]
+    tag = (await nurse.get(at(session))).headers["etag"]
+    headers = {"Authorization": f"Bearer {key.json()['secret']}", "If-Match": tag}
+
+    async def send(**over):
+        body = performance(PERFORMED, lots=lots, **over)
+        return await nurse.post(at(session, "/administration"), json=body, headers=headers)
+
+    nobody = await send()
+    assert nobody.json()["errors"][0]["pointer"] == "/administered_by"
+    record = await send(administered_by=str(clinic.staff["nurse"]))
+    assert record.status_code == 201, record.text
+    assert record.json()["administered_by"] == str(clinic.staff["nurse"])
+
+
+async def test_an_entry_from_before_any_rule_set(as_role, clinic, plan, session):
+    """A visit of 1950 is absurd but possible to write down; it is judged, not a failure."""
+    nurse = as_role("nurse")
+    old = "1950-03-02T10:00:00Z"
+    booked = await book(nurse, plan, clinic, old, retrospective=True)
+    taken = await nurse.post("/v1/sessions", json=booking(plan, clinic, old, retrospective=True))
+    assert taken.json()["type"] == "/problems/schedule-conflict"
+    body = performance(old, retrospective_reason="Found in the archive.")
+    answer = await move_on(nurse, at(booked), "administration", body)
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "/problems/refused-by-rules"

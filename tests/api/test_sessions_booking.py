@@ -1,9 +1,12 @@
 """Booking and moving sessions: numbers, conflicts, rules, dry runs."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from api.sessions.conflicts import Booking, ScheduleConflict, flush_booking
+from models import TreatmentSession
 from tests.factories_sessions import (
     book,
     booking,
@@ -287,3 +290,28 @@ async def test_numbers_follow_the_calendar(as_role, clinic, plan):
     assert between["session_number"] == 2
     last = (await desk.get(f"/v1/sessions/{sessions[4]['id']}")).json()
     assert (last["session_number"], last["phase"]) == (5, "B")
+
+
+@pytest.mark.parametrize("shared", ["practitioner", "room", "patient"])
+async def test_the_database_has_the_last_word(app, as_role, clinic, plan, other_plan, shared):
+    """Should the service ever look the wrong way, the constraint still answers a conflict."""
+    desk = as_role("receptionist")
+    first = await book(desk, plan, clinic, TEN)
+    later = "2026-03-03T12:00:00+01:00"
+    second = await book(desk, other_plan, clinic, later, room_id=str(clinic.room_ids[1]))
+
+    async def overlap():
+        async with app.state.database.writing() as db:
+            one = await db.get_one(TreatmentSession, (clinic.id, UUID(first["id"])))
+            two = await db.get_one(TreatmentSession, (clinic.id, UUID(second["id"])))
+            if shared == "patient":
+                two.plan_id, two.patient_id = one.plan_id, one.patient_id
+            else:
+                setattr(two, f"{shared}_id", getattr(one, f"{shared}_id"))
+            two.starts_at, two.ends_at = one.starts_at, one.ends_at
+            await flush_booking(db, Booking.of(two))
+
+    with pytest.raises(ScheduleConflict) as refused:
+        await overlap()
+    assert [each["resource"] for each in refused.value.extra["conflicts"]] == [shared]
+    assert (await desk.get(f"/v1/sessions/{second['id']}")).json()["version"] == 1
