@@ -19,6 +19,7 @@ from api.settings import Settings
 
 Answer = dict[str, Any]
 ZONE = ZoneInfo("Europe/Paris")
+_STALE, _NEVER_SEEN = 412, '"0"'
 _FIRST_SLOT, _SLOTS = time(9, 0), 14  # half hours from nine to four
 
 
@@ -63,20 +64,34 @@ class Desk:
     today: date
     diary: Diary = field(default_factory=Diary)
     known: dict[str, Any] = field(default_factory=dict)
+    etags: dict[str, str] = field(default_factory=dict)
 
     async def post(self, who: str, path: str, body: Answer | None = None) -> Answer:
         """POST that must succeed."""
-        return _answered(await self.clients[who].post(path, json=body or {}), path)
+        answer = await self.clients[who].post(path, json=body or {})
+        if "location" in answer.headers and "etag" in answer.headers:
+            self.etags[answer.headers["location"]] = answer.headers["etag"]
+        return _answered(answer, path)
 
     async def get(self, who: str, path: str) -> Answer:
         return _answered(await self.clients[who].get(path), path)
 
     async def change(self, who: str, path: str, move: str, body: Answer | None = None) -> Answer:
-        """A move of something that exists, with the ETag of what it is now."""
-        read = await self.clients[who].get(path)
-        headers = {"If-Match": read.headers.get("etag", "")}
-        answer = await self.clients[who].post(f"{path}/{move}", json=body or {}, headers=headers)
+        """A move of something that exists, with the ETag last seen; read anew where it is stale."""
+        answer = await self._moved(who, path, move, body)
+        if answer.status_code == _STALE:
+            self.etags[path] = (await self.clients[who].get(path)).headers["etag"]
+            answer = await self._moved(who, path, move, body)
         return _answered(answer, f"{path}/{move}")
+
+    async def _moved(
+        self, who: str, path: str, move: str, body: Answer | None
+    ) -> httpx.Response:
+        headers = {"If-Match": self.etags.get(path, _NEVER_SEEN)}
+        answer = await self.clients[who].post(f"{path}/{move}", json=body or {}, headers=headers)
+        if "etag" in answer.headers and "location" not in answer.headers:
+            self.etags[path] = answer.headers["etag"]
+        return answer
 
     def at(self, day: date, hour: int = 12, minute: int = 0) -> None:
         """Move the story to that local time."""
