@@ -1,5 +1,6 @@
 """The dose of one session: each limit at its boundary, one step inside and one outside."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -197,6 +198,15 @@ def test_anaesthetics_of_a_light_patient():
     assert finding.message.startswith("LIDOCAINE and PROCAINE together use 1 of the allowance")
     nobody = Facts(on=DAY, patient=man(weight_g=None), also_given=doses)
     assert words(asked("DOSE-LA-ADDITIVE", ADMIN, nobody)) == ["not_evaluable block"]
+
+
+def test_an_anaesthetic_that_may_not_be_given_at_all():
+    none = changed(figure("LIDOCAINE", "max_session", "0"))
+    doses = (OtherDose("LIDOCAINE", 1),)
+    facts = Facts(on=DAY, patient=man(), also_given=doses)
+    assert words(asked("DOSE-LA-ADDITIVE", ADMIN, facts, none)) == ["fail block"]
+    nothing = replace(facts, also_given=(OtherDose("LIDOCAINE", 0),))
+    assert asked("DOSE-LA-ADDITIVE", ADMIN, nothing, none) == ()
 
 
 def test_a_formula_for_nobody_in_particular_is_judged_by_absolute_maxima():

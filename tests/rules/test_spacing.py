@@ -207,6 +207,8 @@ def test_wash_out_after_other_procedures():
         return words(asked("SPACING-OTHER-PROCEDURE", SCHED, facts))
 
     assert after("LASER", 14) == []
+    assert after("LASER", 0) == ["fail override"]
+    assert after("LASER", -1) == []
     assert after("LASER", 13) == ["fail override"]
     assert after("VACCINE", 1) == []
     assert after("VACCINE", 13, ("HYALURONIC_ACID_NCL",)) == ["fail override"]
