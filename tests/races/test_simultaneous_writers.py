@@ -96,19 +96,24 @@ async def test_two_injections_that_together_exceed_a_day(over_http, clinic):
         session = await book(practitioner, plan, clinic, starts_at)
         sessions.append(f"/v1/sessions/{session['id']}")
         await moved(nurse, sessions[-1], "check-in", SCREENING)
-    lot = await make_lot(nurse, "MEPIVACAINE", received_volume_ml="100")
-    body = performance(
-        NOW,
-        lots=[{"lot_id": lot["id"], "volume_ml": "20"}],
-        areas=[{"area": area, "volume_ml": "10"} for area in ("ABDOMEN", "BACK")],
-        discarded_ml="0",
-    )
-    await moved(nurse, sessions[0], "administration", body)
+    # A lot each: nothing but the patient is shared, so only the patient's lock can help.
+    bodies = []
+    for number in range(3):
+        lot = await make_lot(nurse, "MEPIVACAINE", lot_number=f"M-{number}")
+        bodies.append(
+            performance(
+                NOW,
+                lots=[{"lot_id": lot["id"], "volume_ml": "20"}],
+                areas=[{"area": area, "volume_ml": "10"} for area in ("ABDOMEN", "BACK")],
+                discarded_ml="0",
+            )
+        )
+    await moved(nurse, sessions[0], "administration", bodies[0])
     tags = [(await nurse.get(path)).headers["etag"] for path in sessions]
     answers = await asyncio.gather(
         *(
             nurse.post(f"{path}/administration", json=body, headers={"If-Match": tag})
-            for path, tag in zip(sessions[1:], tags[1:], strict=True)
+            for path, body, tag in zip(sessions[1:], bodies[1:], tags[1:], strict=True)
         )
     )
     assert statuses(answers) == {201: 1, 409: 1}
