@@ -36,6 +36,8 @@ from models.lot import Container, Lot, LotState
 from models.measurement import Measurement
 from models.medication import Medication
 from models.opening_hours import OpeningHours
+from models.operation import Operation, OperationStatus
+from models.operation_item import OperationItem
 from models.override import Override, OverrideKind
 from models.patient import Patient, Sex
 from models.patient_search_term import PatientSearchTerm
@@ -115,6 +117,9 @@ __all__ = [
     "Measurement",
     "Medication",
     "OpeningHours",
+    "Operation",
+    "OperationItem",
+    "OperationStatus",
     "Override",
     "OverrideKind",
     "Patient",
