@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
@@ -39,13 +40,18 @@ def build(app: FastAPI) -> dict[str, Any]:
             schemas.pop(unused, None)
         schemas |= {"Problem": answers.problem_schema(), "DryRun": answers.dry_run_schema()}
         examples = Examples(schemas)
-        versioned = {route.name for route in _routes(app.routes) if _tells_version(route)}
+        routes = list(_routes(app.routes))
+        versioned = {route.name for route in routes if _tells_version(route)}
+        writing = {route.name for route in routes if _writes(route.dependant)}
         for path, operations in document["paths"].items():
             for method in _METHODS:
                 if method in operations:
                     operation = operations[method]
-                    tagged = operation["operationId"] in versioned
-                    answers.complete(path, method, operation, schemas, tagged=tagged)
+                    name = operation["operationId"]
+                    keyed = method == "post" and name in writing
+                    answers.complete(
+                        path, method, operation, schemas, tagged=name in versioned, keyed=keyed
+                    )
                     examples.add_to(operation)
         app.openapi_schema = document
     return app.openapi_schema
@@ -64,3 +70,10 @@ def _tells_version(route: APIRoute) -> bool:
     """True where the operation puts an ETag on its answer."""
     code = route.endpoint.__code__
     return "tag" in code.co_names or "ETag" in code.co_consts
+
+
+def _writes(dependant: Dependant) -> bool:
+    """True where the caller is one who writes: only then an Idempotency-Key has a meaning."""
+    return getattr(dependant.call, "__name__", "") == "write_caller" or any(
+        _writes(inner) for inner in dependant.dependencies
+    )

@@ -76,10 +76,11 @@ def complete(
     schemas: Mapping[str, Any],
     *,
     tagged: bool,
+    keyed: bool,
 ) -> None:
     """Declare the answers and headers that no single route declares for itself.
 
-    tagged: the operation puts an ETag on what it answers.
+    tagged: the operation puts an ETag on what it answers; keyed: it honours Idempotency-Key.
     """
     parameters = operation.setdefault("parameters", [])
     conditional = any(p["name"].lower() == "if-match" for p in parameters if p["in"] == "header")
@@ -89,7 +90,7 @@ def complete(
     if method == "get" and tagged:
         parameters.append(_if_none_match())
         responses["304"] = {"description": "Unchanged since the version in If-None-Match."}
-    if method == "post" and operation.get("security"):
+    if keyed:
         parameters.append(_idempotency_key())
     for parameter in parameters:
         if parameter["name"].lower() == "if-match":
@@ -99,7 +100,7 @@ def complete(
     for status in sorted(declared | _problems(path, method, operation, conditional, schemas)):
         _declare(responses.setdefault(str(status), {"description": titles[status]}))
     for status, response in responses.items():
-        _add_headers(status, response, method, tagged=tagged)
+        _add_headers(status, response, tagged=tagged, keyed=keyed)
 
 
 def _problems(
@@ -151,13 +152,13 @@ def _add_dry_run(responses: dict[str, Any]) -> None:
     content["schema"] = {"anyOf": [content["schema"], dry]} if "schema" in content else dry
 
 
-def _add_headers(status: str, response: dict[str, Any], method: str, *, tagged: bool) -> None:
+def _add_headers(status: str, response: dict[str, Any], *, tagged: bool, keyed: bool) -> None:
     names = ["X-Request-Id"]
     if status == "201":
         names.append("Location")
     if tagged and status in {"200", "201", "304", "412"}:
         names.append("ETag")
-    if method == "post" and status.startswith("2"):
+    if keyed and status.startswith("2"):
         names.append("Idempotency-Replayed")
     if "Page_" in str(response.get("content", "")):
         names.append("Link")

@@ -79,7 +79,7 @@ async def search_patients(
     return Page[PatientRead](items=items, next_cursor=cursor)
 
 
-@patients.get("/{patient_id}", name="read_patient", summary="Read a patient")
+@patients.get("/{patient_id:uuid}", name="read_patient", summary="Read a patient")
 async def read_patient(
     patient_id: UUID, caller: PatientsReader, db: ReadDb, response: Response
 ) -> PatientRead:
@@ -89,7 +89,9 @@ async def read_patient(
     return PatientRead.model_validate(patient)
 
 
-@patients.patch("/{patient_id}", name="change_patient", summary="Change a patient's demographics")
+@patients.patch(
+    "/{patient_id:uuid}", name="change_patient", summary="Change a patient's demographics"
+)
 async def change_patient(
     patient_id: UUID,
     patch: PatientChange,
