@@ -196,6 +196,7 @@ _TREATMENT: dict[str, Body] = {
     },
     "activate_plan": lambda _ids: {"acknowledged": []},
     "hold_plan": lambda _ids: {"reason": "Ferritin result is awaited."},
+    "release_hold": lambda _ids: {"reason": "The result is normal."},
     "release_plan": lambda ids: {"hold_id": ids["hold_id"], "reason": "It is normal."},
     "complete_plan": lambda _ids: {"reason": "All sessions given."},
     "stop_plan": lambda _ids: {"reason": "The patient moved away."},

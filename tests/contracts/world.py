@@ -100,7 +100,7 @@ async def application(url: str, clock: FakeClock) -> AsyncIterator[FastAPI]:
         await app.state.database.dispose()
 
 
-def _given(clinic: SeededClinic, prefix: str, own_code: str) -> Ids:
+def given(clinic: SeededClinic, prefix: str, own_code: str) -> Ids:
     """What is there before the story begins."""
     return {
         "practitioner_id": str(clinic.staff[f"{prefix}practitioner"]),
@@ -115,7 +115,7 @@ def _given(clinic: SeededClinic, prefix: str, own_code: str) -> Ids:
 async def tell(url: str, clinic: SeededClinic) -> Story:
     """The same story in the other clinic first, then in ours, where every step is also tried
     with the other's ids."""
-    theirs, ours = _given(clinic, "other:", "THEIR_SERUM"), _given(clinic, "", "OUR_SERUM")
+    theirs, ours = given(clinic, "other:", "THEIR_SERUM"), given(clinic, "", "OUR_SERUM")
     story = Story(url, ours, theirs)
     for ids, prefix, elsewhere in ((theirs, "other:", None), (ours, "", theirs)):
         clock = FakeClock()

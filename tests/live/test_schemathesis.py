@@ -1,0 +1,127 @@
+"""Requests that nobody thought of, from the document itself, against the running product.
+
+Schemathesis goes over the whole document: examples, boundary values, wrong types, missing parts,
+then random ones until its time is over. No 5xx; no status, content type, header or body that the
+document does not declare. The database is one in which the contracts' story was played, so that
+many requests name things that exist. ANAGEN_LIVE_SECONDS gives each role more time.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.clinic import FakeClock, SeededClinic
+from tests.contracts.bodies import BODIES
+from tests.contracts.operations import id_name, operations
+from tests.contracts.story import STORY
+from tests.contracts.telling import Teller
+from tests.contracts.world import Clients, application, given
+
+pytestmark = pytest.mark.slow
+SEED = 20260302
+SECONDS = int(os.environ.get("ANAGEN_LIVE_SECONDS", "40"))
+LOGGED = {
+    "event", "level", "timestamp", "method", "route", "status", "milliseconds", "request_id",
+}  # fmt: skip
+# Text rules (no NUL, no lone surrogates) and exact decimals are stricter than a schema can say.
+_REFUSALS = "400, 401, 403, 404, 409, 412, 415, 422, 428, 429"
+_CONFIG = f"""
+seed = {SEED}
+max-time = {SECONDS}
+continue-on-failure = true
+workers = 1
+hooks = "tests.live.schemathesis_hooks"
+
+[generation]
+max-examples = 2
+database = "none"
+no-shrink = true
+
+[phases.stateful]
+enabled = false
+
+[checks]
+positive_data_acceptance.expected-statuses = ["2xx", 304, {_REFUSALS}]
+negative_data_rejection.expected-statuses = [405, 406, 413, {_REFUSALS}]
+missing_required_header.expected-statuses = [{_REFUSALS}]
+"""
+
+
+async def told(url: str, clinic: SeededClinic) -> dict[str, str]:
+    """Play the story once in our clinic; the ids of what it made."""
+    ids, clock = given(clinic, "", "OUR_SERUM"), FakeClock()
+    async with application(url, clock) as app, AsyncExitStack() as stack:
+        clients = Clients(app, clinic.tokens, ids, "")
+        stack.push_async_callback(clients.close)
+        teller = Teller(app, clients, ids, BODIES)
+        for step in STORY:
+            clock.advance(**step.later)
+            await teller.tell(step)
+    return ids
+
+
+def config(ids: dict[str, str]) -> str:
+    """Most ids in paths, queries and bodies name what the story made; some do not."""
+    lines = [_CONFIG]
+    fields: dict[str, str] = {}
+    for operation in operations().values():
+        for name in operation.row_ids:
+            if name != "record_id":
+                fields[f"path.{name}"] = ids[id_name(operation, name)]
+        for name in operation.body_ids & set(ids):
+            fields[f"body.{name}"] = ids[name]
+    for name in sorted({name.partition(".")[2] for name in fields}):
+        value = next(v for key, v in fields.items() if key.endswith(f".{name}"))
+        lines.append(f'[dictionaries.{name}]\nvalues = ["{value}"]')
+    lines.append("[parameters]")
+    lines += [
+        f'"{key}" = {{ dictionary = "{key.partition(".")[2]}", probability = 0.9 }}'
+        for key in sorted(fields)
+    ]
+    for operation in operations().values():
+        if "record_id" in operation.row_ids:
+            record = ids[id_name(operation, "record_id")]
+            lines.append(
+                f'[[operations]]\ninclude-operation-id = "{operation.id}"\n'
+                f'parameters = {{ "path.record_id" = "{record}" }}'
+            )
+    return "\n".join(lines)
+
+
+def run(url: str, token: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")), "--config-file",
+        str(folder / "schemathesis.toml"), "run", f"{url}/openapi.json", "--no-color",
+        "-H", f"Authorization: Bearer {token}",
+    ]  # fmt: skip
+    root = Path(__file__).parents[2]
+    environment = os.environ | {"ANAGEN_LIVE_TOKEN": token, "PYTHONPATH": str(root)}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False,
+        timeout=SECONDS + 120,
+    )  # fmt: skip
+
+
+def test_no_request_gets_an_answer_that_the_document_does_not_declare(
+    product, database_url, clinic, tmp_path
+):
+    print(f"seed {SEED}, {SECONDS} s for each role")
+    ids = asyncio.run(told(database_url, clinic))
+    (tmp_path / "schemathesis.toml").write_text(config(ids))
+    running = product(database_url)
+    for role in ("medical_director", "owner"):
+        done = run(running.url, clinic.tokens[role], tmp_path)
+        failures = done.stdout.partition("= FAILURES =")[2] or done.stdout
+        assert done.returncode == 0, f"{role}\n{failures[:20_000]}\n{done.stderr[-2000:]}"
+        assert "Tested: " in done.stdout
+    lines = running.lines()
+    assert [line for line in lines if line["event"] == "failed"] == []
+    assert {key for line in lines for key in line} <= LOGGED
+    statuses = {line["status"] for line in lines if "status" in line}
+    assert {200, 201, 204, 400, 404, 405, 409, 412, 422} <= statuses, json.dumps(sorted(statuses))
