@@ -16,6 +16,7 @@ from api import (
     documentation,
     formulas,
     health,
+    holds,
     ingredients,
     lots,
     openapi,
@@ -39,7 +40,7 @@ from api.settings import Settings
 VERSION = "0.1.0"
 FEATURES = (
     auth, api_keys, clinics, staff, patients, ingredients, formulas, lots, protocols,
-    plans, sessions, side_effects, decisions, rule_sets, catalogue, health,
+    plans, holds, sessions, side_effects, decisions, rule_sets, catalogue, health,
 )  # fmt: skip
 
 

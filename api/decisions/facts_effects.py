@@ -91,10 +91,13 @@ def _open_effect(effect: SideEffect, holds: Sequence[Hold], figures: RuleSet) ->
 def _cleared(effect: SideEffect, holds: Sequence[Hold]) -> bool:
     """Signed off: reviewed, and what stopped the treatment was released by the director's right.
 
+    One that has become worse since is open again until it is reviewed anew.
     A lot, ingredient, area or formula that stays held speaks for itself, as a hold in force.
     """
     mine = [h for h in holds if h.side_effect_id == effect.id and h.scope in _TREATMENT]
-    if effect.causality is None or any(h.released_at is None or h.permanent for h in mine):
+    if effect.state is not SideEffectState.UNDER_REVIEW:
+        return False
+    if any(h.released_at is None or h.permanent for h in mine):
         return False
     return any(hold.release_role == _DIRECTOR for hold in mine)
 

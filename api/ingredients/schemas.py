@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from api.evidence import Evidence
 from api.fields import Answer, Body, Code, Instant, Line, Name, Note, quantity
 from api.lots.excipients import AllergyClass
 from api.paging import PageQuery
@@ -19,20 +20,6 @@ IngredientCode = Annotated[
 ]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,39}$")]
 LimitValue = Annotated[Decimal, *quantity(6, "0", "1000000000", "5")]
-
-
-class Evidence(StrEnum):
-    """What a figure rests on; the marks of the clinical reference."""
-
-    LABEL = "label"
-    RCT = "RCT"
-    TRIAL = "trial"
-    CASE = "case"
-    REVIEW = "review"
-    CONSENSUS = "consensus"
-    REGULATOR = "regulator"
-    CONVENTION = "convention"
-    UNSURE = "unsure"
 
 
 class IngredientRole(StrEnum):

@@ -15,8 +15,9 @@ from api.lots.schemas import LotCreate, LotQuery
 from api.lots.states import require_move
 from api.preconditions import check
 from api.problems import FieldError, InvalidRequest, invalid
+from api.releasing import release as hold_release
 from api.security import Caller
-from models import Ingredient, Lot, LotState
+from models import Hold, HoldScope, Ingredient, Lot, LotState
 
 
 async def receive(db: AsyncSession, caller: Caller, draft: LotCreate) -> Lot:
@@ -70,10 +71,28 @@ async def quarantine(
 async def release(
     db: AsyncSession, caller: Caller, lot_id: UUID, reason: str, expected: int
 ) -> Lot:
-    """Put a quarantined lot back into use; a person's judgement."""
+    """Put a quarantined lot back into use, and release what holds it; a person's judgement.
+
+    Forbidden where a hold on it is not the caller's to release: what a serious side effect or a
+    late nodule has set aside is for the medical director.
+    """
     caller.person()
     lot = await _asked(db, caller, lot_id, expected, "release")
+    for hold in await holds_on(db, lot):
+        await hold_release(db, caller, hold, reason)
     return await _move(db, caller, lot, LotState.AVAILABLE, "lot.released", reason)
+
+
+async def holds_on(db: AsyncSession, lot: Lot) -> list[Hold]:
+    """The holds on the lot that nobody has released, locked, oldest first."""
+    statement = select(Hold).where(
+        Hold.clinic_id == lot.clinic_id,
+        Hold.scope == HoldScope.LOT,
+        Hold.lot_id == lot.id,
+        col(Hold.released_at).is_(None),
+    )
+    rows = await db.exec(statement.order_by(col(Hold.id)).with_for_update(key_share=True))
+    return list(rows)
 
 
 async def use_up(db: AsyncSession, caller: Caller, lot_id: UUID, reason: str, expected: int) -> Lot:

@@ -92,6 +92,7 @@ class HoldRead(Answer):
     released_at: Instant | None = Field(description="Until when it held.")
     released_by: UUID | None = Field(description="Who released it.")
     release_reason: str | None = Field(description="Why it was released.")
+    version: int = Field(description="Row version, as in the ETag.")
 
     @classmethod
     def of(cls, hold: Hold, *, clinical: bool) -> Self:

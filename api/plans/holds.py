@@ -17,8 +17,8 @@ from api import audit
 from api.database import found, touch
 from api.plans import states
 from api.plans.areas import overlapping
-from api.problems import Forbidden, IllegalTransition, NotFound, invalid
-from api.scopes import Role
+from api.problems import NotFound, invalid
+from api.releasing import release
 from api.security import Caller
 from models import (
     FormulaComponent,
@@ -26,13 +26,9 @@ from models import (
     Hold,
     HoldScope,
     PlanState,
-    SideEffect,
     TreatmentPlan,
     TreatmentSession,
 )
-
-PRACTITIONERS_GRADE_MAX = 2  # inclusive; above it only the medical director releases
-_PRACTITIONER_ROLES = frozenset({"nurse", "prescriber"})
 
 
 async def open_hold(db: AsyncSession, caller: Caller, hold: Hold) -> Hold:
@@ -50,7 +46,7 @@ async def open_hold(db: AsyncSession, caller: Caller, hold: Hold) -> Hold:
     audit.record(db, caller, "hold.opened", hold, reason=hold.reason_code)
     await db.flush()
     if hold.patient_id is not None:
-        await _settle(db, caller, hold.patient_id)
+        await settle(db, caller, hold.patient_id)
     return hold
 
 
@@ -124,14 +120,11 @@ async def release_hold(
     Without `hold_id` the one that is in force. With the last hold gone, a plan on hold is active
     again. Forbidden to who may not release this hold.
     """
-    person = caller.person()
     hold = await _chosen(db, plan, hold_id)
-    await _check_may_release(db, caller, hold)
-    hold.released_at, hold.released_by, hold.release_reason = caller.now, person, reason
+    await release(db, caller, hold, reason)
     touch(plan, db)
-    audit.record(db, caller, "hold.released", hold, patient_id=plan.patient_id, reason=reason)
     await db.flush()
-    await _settle(db, caller, plan.patient_id)
+    await settle(db, caller, plan.patient_id)
     return hold
 
 
@@ -141,8 +134,6 @@ async def _chosen(db: AsyncSession, plan: TreatmentPlan, hold_id: UUID | None) -
         hold = (await db.exec(statement.where(Hold.id == hold_id))).first()
         if hold is None:
             raise NotFound("The plan has no such hold.", pointer="/hold_id")
-        if hold.released_at is not None:
-            raise IllegalTransition("released", [], "This hold was released already.")
         return hold
     unreleased = statement.where(col(Hold.released_at).is_(None)).limit(2)
     holds: Sequence[Hold] = (await db.exec(unreleased)).all()
@@ -153,19 +144,7 @@ async def _chosen(db: AsyncSession, plan: TreatmentPlan, hold_id: UUID | None) -
     return holds[0]
 
 
-async def _check_may_release(db: AsyncSession, caller: Caller, hold: Hold) -> None:
-    """The medical director releases any hold, a practitioner those of grade 2 and below."""
-    if Role.MEDICAL_DIRECTOR in caller.roles:
-        return
-    allowed = hold.release_role in _PRACTITIONER_ROLES
-    if allowed and hold.side_effect_id is not None:
-        effect = await found(db, SideEffect, hold.clinic_id, hold.side_effect_id)
-        allowed = effect.grade <= PRACTITIONERS_GRADE_MAX
-    if not allowed:
-        raise Forbidden("holds:release", "Only the medical director may release this hold.")
-
-
-async def _settle(db: AsyncSession, caller: Caller, patient_id: UUID) -> None:
+async def settle(db: AsyncSession, caller: Caller, patient_id: UUID) -> None:
     """Bring the states of the patient's running plans in line with the holds in force."""
     running = await db.exec(
         select(TreatmentPlan)

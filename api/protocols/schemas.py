@@ -2,31 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from api.evidence import Evidence
 from api.fields import Answer, Body, Code, Instant, Line, Name, Note
 from models import ProtocolPhase, ProtocolState, ProtocolVersion
 
 MAX_SESSIONS = 1000
-
-
-class Evidence(StrEnum):
-    """What stands behind a figure: the evidence marks of the clinical reference."""
-
-    LABEL = "label"
-    RCT = "RCT"
-    TRIAL = "trial"
-    CASE = "case"
-    REVIEW = "review"
-    CONSENSUS = "consensus"
-    REGULATOR = "regulator"
-    CONVENTION = "convention"
-    UNSURE = "unsure"
 
 
 def _each_once(numbers: tuple[int, ...]) -> tuple[int, ...]:

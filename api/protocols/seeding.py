@@ -13,7 +13,8 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
-from api.protocols.schemas import Evidence, Maintenance, Phase, ProtocolVersionCreate
+from api.evidence import Evidence
+from api.protocols.schemas import Maintenance, Phase, ProtocolVersionCreate
 from api.protocols.service import add_version
 from api.security import Caller
 from models import ProtocolState, TreatmentProtocol

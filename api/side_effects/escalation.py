@@ -26,6 +26,7 @@ from models import (
     Lot,
     LotState,
     SideEffect,
+    SideEffectState,
 )
 
 if TYPE_CHECKING:
@@ -66,21 +67,27 @@ async def escalate(
     caller: Caller,
     effect: SideEffect,
     figures: "RuleSet",
+    *,
+    worse: bool = False,
 ) -> EscalationRead:
     """Open the holds that the side effect asks for as it stands now; never release any.
 
     What applied when it was last judged is left alone: its holds were opened then, and if a
     person has released one since, a follow-up that says nothing worse must not open it again.
+    worse: its grade or seriousness has risen since; then everything that applies holds again, and
+    what a review has signed off is open until somebody reviews it anew.
     The caller has locked the patient.
     """
     patients = await patients_alike(db, effect)
     rows = escalation_of(caller, effect, figures, lot_patients=patients)
     details = read_details(effect)
     handled = details.get("triggers", [])
-    fresh = [row for row in rows if row.trigger not in handled]
+    fresh = [row for row in rows if worse or row.trigger not in handled]
     write_details(effect, details | {"triggers": sorted(row.trigger for row in rows)})
     if any(row.scopes for row in fresh):
         await _open(db, caller, effect, fresh)
+        if effect.state is SideEffectState.UNDER_REVIEW:
+            effect.state = SideEffectState.OPEN
     dues = [due for row in rows if (due := _due(caller, row)) is not None]
     if dues and (effect.review_due_at is None or min(dues) < effect.review_due_at):
         effect.review_due_at = min(dues)

@@ -54,6 +54,7 @@ async def follow_up(
         **{name: getattr(draft, name) for name in _ENTRY},
     )
     db.add(entry)
+    worse = _is_worse(effect, draft)
     _apply(effect, draft, entry.id)
     judge_expectedness(caller, effect, figures)
     touch(effect, db)
@@ -61,7 +62,7 @@ async def follow_up(
     findings = await judged(db, caller, effect)
     await start_clock(db, caller, effect, figures)
     audit.record(db, caller, "side_effect.followed_up", effect)
-    escalation = await escalate(db, caller, effect, figures)
+    escalation = await escalate(db, caller, effect, figures, worse=worse)
     await db.flush()
     return effect, await answer(db, caller, effect, escalation, findings)
 
@@ -81,6 +82,12 @@ def _check_settled(effect: SideEffect, draft: FollowUpCreate) -> None:
             list(MOVES[effect.state]),
             "It is resolved; report a recurrence as a new side effect.",
         )
+
+
+def _is_worse(effect: SideEffect, draft: FollowUpCreate) -> bool:
+    """Before it is applied: whether the grade rises, or a criterion of seriousness is new."""
+    newly = {each.value for each in draft.seriousness} - set(effect.seriousness)
+    return bool(newly) or (draft.grade is not None and draft.grade > effect.grade)
 
 
 def _apply(effect: SideEffect, draft: FollowUpCreate, entry_id: UUID) -> None:

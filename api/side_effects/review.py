@@ -10,12 +10,12 @@ from api.decisions.effects import naranjo_score
 from api.decisions.figures import in_force
 from api.preconditions import check
 from api.problems import invalid
+from api.releasing import highest_grade
 from api.security import Caller
 from api.side_effects.checks import check_end
 from api.side_effects.details import read_details, write_details
 from api.side_effects.follow_ups import locked_effect
 from api.side_effects.judging import judge_expectedness
-from api.side_effects.reading import follow_ups_of
 from api.side_effects.schemas import ResolveSideEffect, ReviewCreate
 from api.side_effects.states import require_judge, require_move
 from api.side_effects.vocabulary import EffectOutcome
@@ -99,9 +99,7 @@ async def _asked(
 
 
 async def _check_judge(db: AsyncSession, caller: Caller, effect: SideEffect) -> None:
-    noted = [row.grade for row in await follow_ups_of(db, effect.clinic_id, effect.id)]
-    first = read_details(effect)["first"]["grade"]
-    require_judge(caller, max(grade for grade in (effect.grade, first, *noted) if grade))
+    require_judge(caller, await highest_grade(db, effect))
 
 
 def _check_ending(caller: Caller, effect: SideEffect, draft: ResolveSideEffect) -> None:
