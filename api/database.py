@@ -43,13 +43,13 @@ class UnitOfWork(Session):
     """The synchronous session inside each `Transaction`; stamps rows as they are flushed."""
 
     # SQLModel steers towards `exec`, which cannot select columns: both are right here.
-    execute = PlainSession.execute  # type: ignore[assignment]
+    execute = PlainSession.execute
 
 
 class Transaction(AsyncSession):
     """The session that services call `db`."""
 
-    execute = PlainAsyncSession.execute  # type: ignore[assignment]
+    execute = PlainAsyncSession.execute
 
 
 class Database:

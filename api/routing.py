@@ -1,7 +1,7 @@
 """The route class of every operation: strict input, conditional answers, dry runs, idempotency.
 
-What happens around an operation, in order: an anonymous caller is refused before the body is
-read; the body is parsed strictly; unknown query parameters are refused (a mistyped `dry_run` must
+What happens around an operation, in order: who presents nothing that could be a credential is
+refused before the body is read and before any query; the body is parsed strictly; unknown query parameters are refused (a mistyped `dry_run` must
 not become a real write); the operation runs in its transaction; a dry run is rolled back and
 answers with the decision; otherwise the answer is kept under its Idempotency-Key while the
 transaction is still open.
@@ -14,10 +14,12 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.background import BackgroundTask
 
 from api import idempotency
 from api.preconditions import unchanged
-from api.problems import FieldError, InvalidRequest, Problem, Unauthenticated, invalid
+from api.problems import FieldError, InvalidRequest, Problem, invalid
+from api.security import key_was_used, note_key_use, presented_token
 from api.strict_json import read_body
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -46,8 +48,8 @@ class Route(APIRoute):
         guarded = _needs_caller(self.dependant)
 
         async def handle(request: Request) -> Response:
-            if guarded and "authorization" not in request.headers:
-                raise Unauthenticated
+            if guarded:
+                presented_token(request)
             await read_body(request)
             _check_query(request, known)
             dry_run = request.query_params.get("dry_run") == "true"
@@ -62,6 +64,8 @@ class Route(APIRoute):
             if request.method == "GET" and unchanged(request, response):
                 return Response(status_code=304, headers={"ETag": response.headers["etag"]})
             await idempotency.keep(request, response)
+            if response.background is None and key_was_used(request):
+                response.background = BackgroundTask(note_key_use, request)
             return response
 
         return handle

@@ -89,17 +89,17 @@ def system_caller(clinic: Clinic, now: datetime) -> Caller:
     )
 
 
-def presented_token(request: Request, *kinds: TokenKind) -> Token:
-    """The bearer token of the request, if it can be one of ours at all (no query needed)."""
+def presented_token(request: Request) -> Token:
+    """The request's access token or API key, if it can be one at all; no query is needed."""
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
     token = parse(text.strip()) if scheme.lower() == "bearer" else None
-    if token is None or token.kind not in kinds:
+    if token is None or token.kind is TokenKind.REFRESH:
         raise Unauthenticated
     return token
 
 
 async def _identify(request: Request, db: AsyncSession) -> Caller:
-    token = presented_token(request, TokenKind.ACCESS, TokenKind.API_KEY)
+    token = presented_token(request)
     now: datetime = db.info["now"]
     if token.kind is TokenKind.ACCESS:
         caller = await _staff_caller(db, token, now)
@@ -203,12 +203,14 @@ async def write_caller(
     return caller
 
 
+def key_was_used(request: Request) -> bool:
+    """True where the use of this request's API key should be remembered."""
+    return hasattr(request.state, "used_key")
+
+
 async def note_key_use(request: Request) -> None:
-    """Remember, to ten minutes, when an API key was last used; after the answer is made."""
-    used: tuple[UUID, UUID] | None = getattr(request.state, "used_key", None)
-    if used is None:
-        return
+    """Remember, to ten minutes, when an API key was last used; after the answer has left."""
     async with database_of(request).writing() as db:
-        key = await db.get(ApiKey, used)
+        key = await db.get(ApiKey, request.state.used_key)
         if key is not None:
             key.last_used_at = db.info["now"]

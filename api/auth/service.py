@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import select
+from sqlalchemy import delete
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
@@ -65,8 +66,18 @@ async def sign_in(
         client_ip=client_ip,
     )
     db.add(family)
+    await _forget_expired(db, member.clinic_id)
     await db.flush()
     return _tokens(db, settings, family, member.roles)
+
+
+async def _forget_expired(db: AsyncSession, clinic_id: UUID) -> None:
+    """Tokens that ended a day ago can be of no use, not even to recognise a theft."""
+    for kind in (AccessToken, RefreshToken):
+        past = db.info["now"] - timedelta(days=1)
+        await db.exec(
+            delete(kind).where(col(kind.clinic_id) == clinic_id, col(kind.expires_at) < past)
+        )
 
 
 async def refresh(db: AsyncSession, settings: Settings, token: Token) -> TokenAnswer | None:

@@ -140,6 +140,21 @@ async def test_an_api_key_is_shown_once_and_has_its_scopes_only(anonymous, as_ro
     assert (await me(anonymous, secret)).status_code == 401
 
 
+async def test_the_last_use_of_a_key_is_remembered(anonymous, as_role, clock):
+    owner, body = as_role("owner"), {"name": "a", "scopes": ["sessions:read", "clinic:manage"]}
+    created = await owner.post("/v1/api-keys", json=body)
+    path, secret = created.headers["location"], created.json()["secret"]
+    assert (await owner.get(path)).json()["last_used_at"] is None
+    await me(anonymous, secret)
+    assert (await owner.get(path)).json()["last_used_at"] == "2026-03-02T08:00:00Z"
+    clock.advance(minutes=10)
+    await me(anonymous, secret)
+    assert (await owner.get(path)).json()["last_used_at"] == "2026-03-02T08:00:00Z"
+    clock.advance(seconds=1)
+    await anonymous.post("/v1/rooms", json={"name": "x"}, headers=bearer(secret))
+    assert (await owner.get(path)).json()["last_used_at"] == "2026-03-02T08:10:01Z"
+
+
 async def test_a_revoked_key_and_a_key_from_elsewhere_are_refused(anonymous, as_role):
     owner = as_role("owner")
     body = {"name": "a", "scopes": ["sessions:read"]}
