@@ -20,6 +20,7 @@ from api import (
     ingredients,
     lots,
     openapi,
+    operations,
     patients,
     plans,
     problem_handlers,
@@ -33,6 +34,8 @@ from api.clock import Clock, utc_now
 from api.database import Database
 from api.decisions.windows import window
 from api.envelope import Envelope
+from api.operations.runner import Runner
+from api.operations.work import Handlers
 from api.passwords import Passwords
 from api.rate_limit import RequestLimiter
 from api.settings import Settings
@@ -40,8 +43,11 @@ from api.settings import Settings
 VERSION = "0.1.0"
 FEATURES = (
     auth, api_keys, clinics, staff, patients, ingredients, formulas, lots, protocols,
-    plans, holds, sessions, side_effects, decisions, rule_sets, catalogue, health,
+    plans, holds, sessions, side_effects, decisions, rule_sets, operations, catalogue,
+    health,
 )  # fmt: skip
+
+HANDLERS: Handlers = {}  # who carries out which kind of long work
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
@@ -52,7 +58,10 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         # What is alive now stays alive: leave it out of every later collection.
         gc.collect()
         gc.freeze()
+        runner = Runner(app.state.database, HANDLERS, settings.operation_lease_seconds)
+        runner.start()
         yield
+        await runner.stop()
         await app.state.database.dispose()
 
     app = FastAPI(

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
         "", description="Comma-separated addresses whose X-Forwarded-For is believed."
     )
     log_format: Literal["json", "console"] = Field("json", description="Log lines on stderr.")
+    operation_lease_seconds: int = Field(
+        30, ge=2, description="After how long another process takes over from one that is gone."
+    )
     docs_enabled: bool = Field(True, description="Serve /docs and /openapi.json.")
 
     @model_validator(mode="after")

@@ -50,6 +50,7 @@ class Operation(ClinicRecord, table=True):
     status: OperationStatus = coded(OperationStatus, "status", default=OperationStatus.QUEUED)
     args: str
     checkpoint: str | None = None
+    cancellable: bool = True
     done: int = 0
     total: int | None = None
     result: str | None = None

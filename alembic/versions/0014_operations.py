@@ -39,6 +39,7 @@ def upgrade() -> None:
         ),
         sa.Column("args", sa.String(), nullable=False),
         sa.Column("checkpoint", sa.String(), nullable=True),
+        sa.Column("cancellable", sa.Boolean(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=True),
         sa.Column("result", sa.String(), nullable=True),

@@ -17,8 +17,11 @@ METHODS = ("get", "put", "post", "delete", "patch")
 PUBLIC = frozenset(
     {"create_token", "revoke_token", "explain_problem", "read_liveness", "read_readiness"}
 )
-# Whoever is signed in may do these, whatever the scopes.
-ANY_CALLER = frozenset({"read_me", "change_password"})
+# Whoever is signed in may do these, whatever the scopes: what is their own, and long work, each
+# kind of which has a scope of its own.
+ANY_CALLER = frozenset(
+    {"read_me", "change_password", "list_operations", "read_operation", "cancel_operation"}
+)
 # A POST because what is asked must not be in a URL; it changes nothing.
 READING_POSTS = frozenset({"search_patients", "replay_decision"})
 # Path parameters that do not name a row of one clinic: numbers count within what is before them,
