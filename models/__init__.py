@@ -45,6 +45,8 @@ from models.pregnancy_statement import PregnancyStatement
 from models.protocol_phase import ProtocolPhase
 from models.protocol_version import ProtocolState, ProtocolVersion
 from models.refresh_token import RefreshToken
+from models.report_clock import ReportClock
+from models.report_submission import RecipientKind, ReportDecision, ReportSubmission
 from models.room import Room
 from models.rule_set import RuleSet, RuleSetState
 from models.screening import PregnancyStatus, PregnancyTestResult, Screening
@@ -131,9 +133,13 @@ __all__ = [
     "ProtocolPhase",
     "ProtocolState",
     "ProtocolVersion",
+    "RecipientKind",
     "Record",
     "RecordedRow",
     "RefreshToken",
+    "ReportClock",
+    "ReportDecision",
+    "ReportSubmission",
     "Reporter",
     "Room",
     "RuleSet",

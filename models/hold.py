@@ -41,7 +41,8 @@ class Hold(ClinicRecord, table=True):
 
     Opened by a person (`opened_by`) or by a rule on a side effect (`opened_by_rule`, its code).
     Formula, ingredient and lot holds without a patient hold everybody. `permanent` is for what
-    must not be given to this patient again.
+    must not be given to this patient again. `release_after_days` is how long its side effect must
+    be over before somebody other than the medical director may release it.
     """
 
     __tablename__ = "hold"
@@ -78,6 +79,7 @@ class Hold(ClinicRecord, table=True):
     note: str | None = None
     release_role: str
     release_criteria: str | None = None
+    release_after_days: int | None = None
     permanent: bool = False
     due_at: datetime | None = None
     opened_at: datetime

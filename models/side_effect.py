@@ -37,7 +37,9 @@ class SideEffect(ClinicalRecord, table=True):
     from, and `days_since_session` the days from the suspect session to it. `expected` is what
     the catalogue's windows said when it was reported. `details` is a canonical JSON object of
     what only this term needs (the shedding extras). `day0_on` is the day on which the four
-    minimum criteria were known and the reporting clock started.
+    minimum criteria were known and the first reporting clock started; `report_clock_on` and
+    `report_due_on` are the first and last day of the clock that runs now, or ran last, and
+    `report_submitted_on` is when that one was settled by a submission.
     """
 
     __tablename__ = "side_effect"
@@ -95,6 +97,7 @@ class SideEffect(ClinicalRecord, table=True):
     photos_taken: bool = False
     details: str | None = None
     day0_on: date | None = None
+    report_clock_on: date | None = None
     report_due_on: date | None = None
     report_submitted_on: date | None = None
     review_due_at: datetime | None = None

@@ -21,7 +21,7 @@ _SAME = (
     "ingredient_code", "side_effect_id",
 )  # fmt: skip
 # Filters on what the answer hides from callers without `clinical:read`.
-_CLINICAL = ("reason_code", "ingredient_code", "side_effect_id")
+_CLINICAL = ("reason_code", "ingredient_code")
 
 
 def listing(caller: Caller, query: HoldQuery) -> SelectOfScalar[Hold]:
