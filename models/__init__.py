@@ -64,6 +64,7 @@ from models.treatment_session import BookedResource, SessionState, TreatmentSess
 from models.webhook_delivery import DeliveryState, WebhookDelivery
 from models.webhook_endpoint import WebhookEndpoint
 from models.working_hours import WorkingHours
+from models.worklist_item import WorklistEnd, WorklistItem, WorklistKind, WorklistSeverity
 
 order_flushes()
 
@@ -163,4 +164,8 @@ __all__ = [
     "WebhookDelivery",
     "WebhookEndpoint",
     "WorkingHours",
+    "WorklistEnd",
+    "WorklistItem",
+    "WorklistKind",
+    "WorklistSeverity",
 ]

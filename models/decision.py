@@ -41,6 +41,7 @@ class Decision(ClinicRecord, table=True):
         indexed("subject_id"),
         indexed("patient_id"),
         indexed("stage", "outcome"),
+        indexed("decided_at", "stage"),
     )
 
     stage: DecisionStage = coded(DecisionStage, "stage")

@@ -34,6 +34,7 @@ class Override(ClinicRecord, table=True):
         unique("decision_id", "code", "pointer"),
         indexed("code", "decided_at"),
         indexed("decided_by", "decided_at"),
+        indexed("decided_at"),
     )
 
     decision_id: UUID
