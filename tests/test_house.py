@@ -17,7 +17,8 @@ VENDORED = "api/docs_assets/"
 TOP_LEVEL = {
     *PACKAGES,
     ".ci", ".dockerignore", ".env.example", ".gitignore", "benchmarks", "CHANGELOG.md",
-    "compose.yaml", "Dockerfile", "docs", "LICENSE", "Makefile", "pyproject.toml", "README.md",
+    "compose.yaml", "CONTRIBUTING.md", "Dockerfile", "docs", "LICENSE", "Makefile",
+    "pyproject.toml", "README.md",
     *LOCKS,
 }  # fmt: skip
 

@@ -18,8 +18,15 @@ from tests.factories_sessions import (
     make_active_plan,
     protocol_id,
 )
-from tests.stories.situations import NUMBING, World, approved, drug, instant
-from tests.stories.telling import Answer, Teller
+from tests.stories.situations import (
+    NUMBING,
+    World,
+    approved,
+    booking_after_an_effect,
+    drug,
+    instant,
+)
+from tests.stories.telling import Answer, Teller, codes
 
 
 @pytest.fixture
@@ -40,10 +47,10 @@ async def test_a_mix_of_vitamins_minerals_and_others_has_a_line_for_each(teller:
     body = {"name": "Cocktail", "areas": ["SCALP_VERTEX"], "components": lines}
     formula = await teller.post("practitioner", "/v1/formulas", body)
     kept = await teller.get("nurse", f"/v1/formulas/{formula['id']}")
-    codes = [each["ingredient_code"] for each in kept["latest"]["components"]]
-    assert codes == ["BIOTIN", "ZINC", "PENTOXIFYLLINE", "AMINO_ACID_MIX"]
+    named = [each["ingredient_code"] for each in kept["latest"]["components"]]
+    assert named == ["BIOTIN", "ZINC", "PENTOXIFYLLINE", "AMINO_ACID_MIX"]
     assert kept["areas"] == ["SCALP_VERTEX"]
-    known = [await teller.get("nurse", f"/v1/ingredients/{code}") for code in codes]
+    known = [await teller.get("nurse", f"/v1/ingredients/{code}") for code in named]
     assert len({each["category"] for each in known}) == 4
     assert all(each["source"] and each["evidence"] for each in known)
 
@@ -161,3 +168,15 @@ async def test_a_weak_study_is_called_weak(teller: Teller) -> None:
     assert (finding["measured"], finding["limit"]) == ("1", "0.5")
     assert finding["evidence"] == "unsure"
     assert "[ABD-2009]" in finding["source"]
+
+
+async def test_an_effect_with_another_cause_holds_nothing(teller: Teller) -> None:
+    """C08: what a review calls unlikely to come from the treatment does not count for its rules."""
+    ask = await booking_after_an_effect(teller.world, grade=2)
+    refused = await ask()
+    assert codes(refused.json()) == {"AE-HOLD-GRADE"}
+    effect = (await teller.get("nurse", "/v1/side-effects"))["items"][0]
+    judgement = {"causality": "unlikely", "comment": "Knocked against a cupboard that morning."}
+    path = f"/v1/side-effects/{effect['id']}"
+    assert (await teller.move("practitioner", path, "review", judgement))["state"] == "under_review"
+    assert (await ask()).status_code == 201
