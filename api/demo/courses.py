@@ -12,10 +12,11 @@ from decimal import Decimal
 from api.clock import local_day
 from api.demo.desk import ZONE, Answer, Desk
 from api.demo.people import Person
-from api.demo.record import colour, first_visit, register
+from api.demo.record import Visit, colour, first_visit, register
 from api.fields import plain
 
 Story = AsyncIterator[datetime]
+_SOON = timedelta(days=5)  # sessions that are nearer are confirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Course:
     treatment: Treatment
     starts_on: date
     who: str = "practitioner"
+    allergy: str = ""
     sessions: list[Answer] = field(default_factory=list)
     patient: Answer = field(default_factory=dict)
     plan: Answer = field(default_factory=dict)
@@ -81,7 +83,8 @@ class Course:
         desk, kind = self.desk, self.treatment
         self.patient = await register(desk, self.person)
         areas = [kind.area]
-        await first_visit(desk, self.patient, self.person, self.starts_on, kind.icd10, areas)
+        visit = Visit(self.patient, self.person, self.starts_on, self.allergy)
+        await first_visit(desk, visit, kind.icd10, areas)
         await colour(desk, self.patient, self.number, self.starts_on)
         body = {
             "patient_id": self.patient["id"],
@@ -128,11 +131,14 @@ class Course:
         self.sessions.append(await self.desk.post("desk", "/v1/sessions", body))
         return start
 
+    async def confirm(self) -> None:
+        """The patient said on the telephone that they will come."""
+        await self.desk.change("desk", f"/v1/sessions/{self.sessions[-1]['id']}", "confirm")
+
     async def perform(self) -> None:
-        """Confirm, check in, inject, and give advice: the visit of the last booked session."""
+        """Check in and inject: the visit of the last booked session."""
         desk, kind = self.desk, self.treatment
         path = f"/v1/sessions/{self.sessions[-1]['id']}"
-        await desk.change("desk", path, "confirm")
         await desk.change("nurse", path, "check-in", self.screening())
         now = desk.clock.now
         desk.clock.now = now + timedelta(minutes=20)
@@ -193,7 +199,11 @@ async def treated(course: Course, sessions: int) -> Story:
     await course.begin()
     for _ in range(sessions):
         start = await course.book()
-        if start is None or start >= at(course.desk.today, 0):
+        if start is None:
+            return
+        if start >= at(course.desk.today, 0):
+            if start < at(course.desk.today + _SOON, 0):
+                await course.confirm()
             return
         yield start
         await course.perform()
@@ -216,4 +226,3 @@ async def drafted(course: Course) -> Story:
     """A plan that waits for the medical director."""
     yield at(course.starts_on, 10)
     await course.begin(activate=False)
-

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from api.database import Database
+from api.demo.workbench import hasten
 from api.main import create_app
 from api.settings import Settings
 
 Answer = dict[str, Any]
 ZONE = ZoneInfo("Europe/Paris")
-_STALE, _NEVER_SEEN = 412, '"0"'
+_CONFLICT, _STALE, _NEVER_SEEN = 409, 412, '"0"'
 _FIRST_SLOT, _SLOTS = time(9, 0), 14  # half hours from nine to four
 
 
@@ -67,8 +68,11 @@ class Desk:
     etags: dict[str, str] = field(default_factory=dict)
 
     async def post(self, who: str, path: str, body: Answer | None = None) -> Answer:
-        """POST that must succeed."""
+        """POST that must succeed; warnings are read and acknowledged, as a colleague would."""
         answer = await self.clients[who].post(path, json=body or {})
+        if warned := _warnings(answer):
+            acknowledging = (body or {}) | {"acknowledged": warned}
+            answer = await self.clients[who].post(path, json=acknowledging)
         if "location" in answer.headers and "etag" in answer.headers:
             self.etags[answer.headers["location"]] = answer.headers["etag"]
         return _answered(answer, path)
@@ -82,11 +86,11 @@ class Desk:
         if answer.status_code == _STALE:
             self.etags[path] = (await self.clients[who].get(path)).headers["etag"]
             answer = await self._moved(who, path, move, body)
+        if warned := _warnings(answer):
+            answer = await self._moved(who, path, move, (body or {}) | {"acknowledged": warned})
         return _answered(answer, f"{path}/{move}")
 
-    async def _moved(
-        self, who: str, path: str, move: str, body: Answer | None
-    ) -> httpx.Response:
+    async def _moved(self, who: str, path: str, move: str, body: Answer | None) -> httpx.Response:
         headers = {"If-Match": self.etags.get(path, _NEVER_SEEN)}
         answer = await self.clients[who].post(f"{path}/{move}", json=body or {}, headers=headers)
         if "etag" in answer.headers and "location" not in answer.headers:
@@ -97,6 +101,14 @@ class Desk:
         """Move the story to that local time."""
         local = datetime.combine(day, time(hour, minute), ZONE)
         self.clock.now = local.astimezone(UTC)
+
+
+def _warnings(answer: httpx.Response) -> list[str]:
+    """Codes of the warnings that alone stand in the way, or none."""
+    refusal = answer.json() if answer.status_code == _CONFLICT else {}
+    if refusal.get("outcome") != "needs_acknowledgement":
+        return []
+    return sorted({found["code"] for found in refusal["findings"] if found["severity"] == "warn"})
 
 
 def _answered(answer: httpx.Response, path: str) -> Answer:
@@ -113,6 +125,8 @@ async def open_desk(
     """The application on the demo's clock, and a client for each signed-in colleague."""
     app = create_app(settings.model_copy(update={"rate_limit": "off"}), clock)
     database: Database = app.state.database
+    if settings.embedded:
+        hasten(database)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.dispose)
         clients = {}

@@ -68,7 +68,13 @@ LOTS = (
 
 
 async def stock(desk: Desk) -> None:
-    """Author, approve and receive: the practitioner writes, the medical director approves."""
+    """Author, approve and receive: the practitioner writes, the medical director approves.
+
+    Afterwards `desk.known` has the ids of formulas by key, of lots by ingredient and by number,
+    and of the reference protocols by code.
+    """
+    listed = await desk.get("director", "/v1/protocols?limit=200")
+    desk.known["protocols"] = {row["code"]: row["id"] for row in listed["items"]}
     desk.known["formulas"] = {}
     for key, draft in FORMULAS.items():
         formula = await desk.post("practitioner", "/v1/formulas", draft)

@@ -1,6 +1,6 @@
 """What went otherwise: missed and moved sessions, findings that were answered, side effects."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from api.demo.courses import Course, Story, at, treated
 from api.demo.desk import Answer
@@ -144,12 +144,3 @@ async def _resolve(course: Course, effect: Answer) -> None:
         "comment": "Seen again: nothing is left of it.",
     }
     await desk.change("practitioner", f"/v1/side-effects/{effect['id']}", "resolve", body)
-
-
-def days_before(today: date, days: int) -> date:
-    """A weekday about so many days ago."""
-    day = today - timedelta(days=days)
-    while day.weekday() >= 5:
-        day -= timedelta(days=1)
-    return day
-

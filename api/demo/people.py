@@ -16,6 +16,10 @@ class Colleague:
     bookable: bool = False
     profession: str | None = None
 
+    @property
+    def email(self) -> str:
+        return f"{self.login}@example.org"
+
 
 STAFF = (
     Colleague("Claire Fontaine", "owner", "demo-owner-2026", ("owner",), profession="Manager"),

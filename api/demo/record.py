@@ -1,5 +1,6 @@
 """What is asked and recorded before a first session."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from api.demo.desk import Answer, Desk
@@ -9,6 +10,32 @@ _INGREDIENTS = (
     "DEXPANTHENOL", "BIOTIN", "MEPIVACAINE", "NIACINAMIDE", "TRANEXAMIC_ACID",
     "HYALURONIC_ACID_NCL", "PDRN",
 )  # fmt: skip
+
+# What the patient tells when asked, by the key that the cast uses.
+_ALLERGIES: dict[str, Answer] = {
+    "": {"code": "NO_KNOWN_ALLERGIES"},
+    "AMIDE_LA": {
+        "code": "AMIDE_LA", "severity": "moderate", "reaction": "Hives after a dental anaesthetic.",
+    },
+    "FISH": {"code": "FISH", "severity": "severe", "reaction": "Swollen lips, short of breath."},
+    "OTHER": {
+        "code": "OTHER", "substance": "Penicillin", "severity": "mild", "reaction": "Rash.",
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A first visit: the registered patient, who it is, the day, and the allergy told of."""
+
+    patient: Answer
+    person: Person
+    day: date
+    allergy: str
+
+    @property
+    def path(self) -> str:
+        return f"/v1/patients/{self.patient['id']}"
 
 
 async def register(desk: Desk, person: Person) -> Answer:
@@ -31,14 +58,12 @@ async def register(desk: Desk, person: Person) -> Answer:
     return patient
 
 
-async def first_visit(
-    desk: Desk, patient: Answer, person: Person, day: date, icd10: str, areas: list[str]
-) -> None:
+async def first_visit(desk: Desk, visit: Visit, icd10: str, areas: list[str]) -> None:
     """Consultation, history, weight, diagnosis and consent, by the practitioner."""
-    await _history(desk, patient, person, day)
-    path = f"/v1/patients/{patient['id']}"
+    await _history(desk, visit)
+    path, day = visit.path, visit.day
     scale = {"scale": "NORWOOD_HAMILTON", "grade": "III_VERTEX"}
-    if person.sex == "female":
+    if visit.person.sex == "female":
         scale = {"scale": "LUDWIG", "grade": "I"}
     await desk.post(
         "practitioner",
@@ -63,27 +88,28 @@ async def first_visit(
             "recommendation": "A course with reassessment after the weekly phase.",
         },
     )
-    await desk.post(
-        "practitioner",
-        f"{path}/consents",
-        {
-            "document_code": "MESO-CONSENT",
-            "document_version": "2026-01",
-            "language": "fr",
-            "signed_on": day.isoformat(),
-            "signed_by": "patient",
-            "ingredient_codes": list(_INGREDIENTS),
-            "areas": areas,
-            "icd10": icd10,
-            "photos_clinical": True,
-            "registry_use": True,
-        },
-    )
+    await _consent(desk, visit, icd10, areas)
 
 
-async def _history(desk: Desk, patient: Answer, person: Person, day: date) -> None:
-    path, today = f"/v1/patients/{patient['id']}", day.isoformat()
-    await desk.post("nurse", f"{path}/allergies", {"code": "NO_KNOWN_ALLERGIES"})
+async def _consent(desk: Desk, visit: Visit, icd10: str, areas: list[str]) -> None:
+    body = {
+        "document_code": "MESO-CONSENT",
+        "document_version": "2026-01",
+        "language": "fr",
+        "signed_on": visit.day.isoformat(),
+        "signed_by": "patient",
+        "ingredient_codes": list(_INGREDIENTS),
+        "areas": areas,
+        "icd10": icd10,
+        "photos_clinical": True,
+        "registry_use": True,
+    }
+    await desk.post("practitioner", f"{visit.path}/consents", body)
+
+
+async def _history(desk: Desk, visit: Visit) -> None:
+    path, person, today = visit.path, visit.person, visit.day.isoformat()
+    await desk.post("nurse", f"{path}/allergies", _ALLERGIES[visit.allergy])
     weight = {"kind": "weight", "value": person.weight_kg, "unit": "kg"}
     now = desk.clock.now
     await desk.post("nurse", f"{path}/measurements", weight | {"measured_at": now.isoformat()})

@@ -1,0 +1,84 @@
+"""Who is who in the demo: forty patients, how each is treated, since when, and what happened."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from api.demo import incidents
+from api.demo.courses import (
+    MELASMA,
+    MELASMA_OTHER_LOT,
+    PDRN,
+    SCALP,
+    SKIN,
+    WEEKLY,
+    Course,
+    Story,
+    Treatment,
+    drafted,
+    ended,
+    ongoing,
+)
+from api.demo.desk import ZONE, Desk
+from api.demo.people import PATIENTS, Person
+from api.demo.record import register
+
+# Treatment, days since the first visit, who injects, and a known allergy.
+_ONGOING: tuple[tuple[Treatment, int, str, str], ...] = (
+    (SCALP, 120, "practitioner", ""), (SCALP, 68, "director", "FISH"),
+    (SCALP, 47, "practitioner", ""), (SCALP, 33, "director", ""),
+    (SCALP, 26, "practitioner", ""), (SCALP, 19, "director", "OTHER"),
+    (SCALP, 12, "practitioner", ""), (SCALP, 5, "director", ""),
+    (WEEKLY, 40, "practitioner", "AMIDE_LA"), (WEEKLY, 26, "director", ""),
+    (WEEKLY, 12, "practitioner", "AMIDE_LA"), (MELASMA, 58, "director", ""),
+    (MELASMA, 44, "practitioner", ""), (MELASMA, 20, "director", ""),
+    (SKIN, 62, "practitioner", ""), (SKIN, 30, "director", "FISH"),
+    (PDRN, 47, "practitioner", ""), (PDRN, 18, "director", ""),
+)  # fmt: skip
+
+
+def stories(desk: Desk) -> list[Story]:
+    """The forty stories, in the order in which their patients are listed."""
+    people = iter(enumerate(PATIENTS))
+
+    def course(
+        kind: Treatment, days_ago: int, who: str = "practitioner", allergy: str = ""
+    ) -> Course:
+        number, person = next(people)
+        begins = weekday_before(desk.today, days_ago)
+        return Course(desk, person, number, kind, begins, who, allergy)
+
+    told: list[Story] = [ongoing(course(*entry)) for entry in _ONGOING]
+    told += [
+        incidents.missed(course(SCALP, 50)),
+        incidents.early(course(SCALP, 24)),
+        incidents.bruised(course(SCALP, 44)),
+        incidents.shedding(course(SCALP, 36, "director")),
+        incidents.headache(course(WEEKLY, 29)),
+        incidents.nodule(course(MELASMA_OTHER_LOT, 48, "director")),
+        incidents.released(course(SCALP, 34)),
+        ended(course(SCALP, 125), 4, "complete", "Goals reached; maintenance is not wanted."),
+        ended(course(SKIN, 110, "director"), 3, "complete", "Three sessions given, review done."),
+        ended(course(WEEKLY, 90), 2, "stop", "The patient moved away."),
+        ended(course(MELASMA, 82), 3, "stop", "No response; other treatment was chosen."),
+        drafted(course(SCALP, 6)),
+        drafted(course(MELASMA, 4)),
+        drafted(course(PDRN, 3)),
+    ]
+    told += [
+        _registered(desk, person, 2 * place) for place, (_, person) in enumerate(people, start=1)
+    ]
+    return told
+
+
+async def _registered(desk: Desk, person: Person, days_ago: int) -> Story:
+    """Registered by the front desk; the first visit is still to come."""
+    day = weekday_before(desk.today, days_ago)
+    yield datetime(day.year, day.month, day.day, 15, tzinfo=ZONE).astimezone(UTC)
+    await register(desk, person)
+
+
+def weekday_before(today: date, days: int) -> date:
+    """The last working day that is at least so many days ago."""
+    day = today - timedelta(days=days)
+    while day.weekday() >= 5:
+        day -= timedelta(days=1)
+    return day
