@@ -17,6 +17,7 @@ def upgrade() -> None:
     _clock()
     op.add_column("hold", sa.Column("release_after_days", sa.Integer(), nullable=True))
     op.add_column("side_effect", sa.Column("report_clock_on", sa.Date(), nullable=True))
+    _started_before()
 
 
 def _submission() -> None:
@@ -172,3 +173,21 @@ def _clock() -> None:
         ["clinic_id", "side_effect_id"],
         unique=False,
     )
+
+
+_RUNNING = """
+INSERT INTO report_clock (version, created_at, updated_at, clinic_id, id, side_effect_id,
+ patient_id, code, started_on, due_on)
+SELECT 1, created_at, updated_at, clinic_id, id, id, patient_id,
+ CASE WHEN grade >= 4 OR seriousness LIKE '%"death"%' OR seriousness LIKE '%"life_threatening"%'
+ THEN 'fatal_or_life_threatening' WHEN seriousness <> '[]' THEN 'serious' ELSE 'non_serious' END,
+ day0_on, report_due_on
+FROM side_effect
+WHERE day0_on IS NOT NULL AND report_due_on IS NOT NULL AND entered_in_error_at IS NULL
+"""
+
+
+def _started_before() -> None:
+    """Cases whose day 0 is known already get the clock that runs for them."""
+    op.execute(_RUNNING)
+    op.execute("UPDATE side_effect SET report_clock_on = day0_on WHERE report_due_on IS NOT NULL")

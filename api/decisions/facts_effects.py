@@ -126,7 +126,7 @@ def case_report(effect: SideEffect) -> facts.CaseReport:
     return facts.CaseReport(
         serious=bool(effect.seriousness),
         fatal_or_life_threatening=bool(_FATAL & set(effect.seriousness)) or effect.grade >= 4,
-        day0_on=effect.day0_on,
+        day0_on=effect.report_clock_on or effect.day0_on,
         submitted_on=effect.report_submitted_on,
     )
 

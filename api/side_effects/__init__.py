@@ -1,5 +1,10 @@
 """What happened afterwards: reports, follow-ups, causality, and what they stop."""
 
-from api.side_effects.routes import router
+from api.routing import Router
+from api.side_effects import routes, submission_routes
+
+router = Router()
+router.include_router(routes.router)
+router.include_router(submission_routes.router)
 
 __all__ = ["router"]

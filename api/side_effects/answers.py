@@ -7,7 +7,8 @@ from pydantic import Field
 
 from api.decisions.schemas import FindingRead
 from api.fields import Answer, Day, Instant
-from api.side_effects.schemas import Shedding
+from api.side_effects.schemas import DeviceIncident, Shedding
+from api.side_effects.submission_schemas import ClockRead, SubmissionRead
 from models import Hold, Side, SideEffectFollowUp, SideEffectReview
 
 
@@ -172,6 +173,9 @@ class SideEffectRead(Answer):
     contributing_factors: tuple[str, ...] = Field(description="What else may explain it.")
     photos_taken: bool = Field(description="Photographs were taken.")
     draining: bool = Field(description="A lump, an abscess or drainage is there.")
+    device_incident: DeviceIncident | None = Field(
+        description="Worst kind of incident, where a medical device is under suspicion."
+    )
     shedding: Shedding | None = Field(description="For hair loss: as last told.")
     day0_on: Day | None = Field(description="The four minimum criteria of a case were known.")
     report_due_on: Day | None = Field(description="Internal target for reporting the case.")
@@ -197,6 +201,8 @@ class SideEffectDetail(SideEffectRead):
     holds: list[EffectHoldRead] = Field(description="All that it opened, oldest first.")
     follow_ups: list[FollowUpRead] = Field(description="Oldest first.")
     reviews: list[ReviewRead] = Field(description="Oldest first.")
+    clocks: list[ClockRead] = Field(description="Reporting clocks, oldest first.")
+    submissions: list[SubmissionRead] = Field(description="Oldest first.")
 
 
 class SideEffectReported(SideEffectDetail):

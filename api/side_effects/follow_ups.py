@@ -12,9 +12,10 @@ from api.security import Caller
 from api.side_effects import suspects
 from api.side_effects.answers import SideEffectReported
 from api.side_effects.checks import FATAL_GRADE, check_follow_up
+from api.side_effects.clocks import News, run_clocks
 from api.side_effects.details import read_details, shedding_details, write_details
 from api.side_effects.escalation import escalate
-from api.side_effects.judging import judge_expectedness, start_clock
+from api.side_effects.judging import judge_expectedness
 from api.side_effects.schemas import FollowUpCreate
 from api.side_effects.service import answer, judged
 from api.side_effects.states import MOVES, require_move
@@ -59,8 +60,10 @@ async def follow_up(
     judge_expectedness(caller, effect, figures)
     touch(effect, db)
     await db.flush()
+    news = News(entry.id, significant=draft.significant, worse=worse)
+    device = draft.device_incident
+    await run_clocks(db, caller, effect, figures, device_incident=device, news=news)
     findings = await judged(db, caller, effect)
-    await start_clock(db, caller, effect, figures)
     audit.record(db, caller, "side_effect.followed_up", effect)
     escalation = await escalate(db, caller, effect, figures, worse=worse)
     await db.flush()
@@ -109,8 +112,9 @@ def _apply(effect: SideEffect, draft: FollowUpCreate, entry_id: UUID) -> None:
     effect.seriousness = tuple(sorted({*effect.seriousness, *added["seriousness"]}))
     effect.suspect_ingredient_codes += tuple(added["suspect_ingredient_codes"])
     details = read_details(effect) | shedding_details(draft.shedding)
-    if draft.draining is not None:
-        details["draining"] = draft.draining
+    for name in ("draining", "device_incident"):
+        if getattr(draft, name) is not None:
+            details[name] = getattr(draft, name)
     if any(added.values()):
         details.setdefault("added", {})[str(entry_id)] = added
     write_details(effect, details)

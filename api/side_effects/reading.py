@@ -18,14 +18,23 @@ from api.side_effects.answers import (
     SideEffectDetail,
     SideEffectRead,
 )
+from api.side_effects.clocks import clocks_of
 from api.side_effects.details import first_report, read_details
 from api.side_effects.states import MOVES, UNRESOLVED
-from models import Expectedness, Hold, SideEffect, SideEffectFollowUp, SideEffectReview
+from api.side_effects.submission_schemas import ClockRead, SubmissionRead
+from models import (
+    Expectedness,
+    Hold,
+    ReportSubmission,
+    SideEffect,
+    SideEffectFollowUp,
+    SideEffectReview,
+)
 
 if TYPE_CHECKING:
     from rules.tables import Effect
 
-_EXPECTED = {
+EXPECTED = {
     Expectedness.EXPECTED: True,
     Expectedness.UNEXPECTED: False,
     Expectedness.NOT_EVALUABLE: None,
@@ -41,7 +50,7 @@ async def shown(
 
 
 async def detailed(db: AsyncSession, caller: Caller, effect: SideEffect) -> SideEffectDetail:
-    """One side effect with its holds, follow-ups and reviews: four queries."""
+    """One side effect with its holds, follow-ups, reviews, clocks and submissions: six queries."""
     terms = (await in_force(db, caller.clinic_id, caller.today)).figures.effects
     added: dict[str, Any] = read_details(effect).get("added", {})
     follow_ups = [
@@ -53,9 +62,12 @@ async def detailed(db: AsyncSession, caller: Caller, effect: SideEffect) -> Side
         for row in await _reviews(db, effect.clinic_id, effect.id)
     ]
     holds = [EffectHoldRead.of(hold) for hold in await holds_of(db, effect.clinic_id, effect.id)]
-    fields = _fields(effect, terms, caller.today)
+    clocks = [ClockRead.of(row, caller.today) for row in await clocks_of(db, effect)]
+    sent = [SubmissionRead.of(row) for row in await submissions_of(db, effect)]
     return SideEffectDetail.model_validate(
-        fields | {"holds": holds, "follow_ups": follow_ups, "reviews": reviews}
+        _fields(effect, terms, caller.today)
+        | {"holds": holds, "follow_ups": follow_ups, "reviews": reviews}
+        | {"clocks": clocks, "submissions": sent}
     )
 
 
@@ -74,6 +86,15 @@ async def holds_of(db: AsyncSession, clinic_id: UUID, effect_id: UUID) -> list[H
     """All that the side effect opened, released ones included, oldest first."""
     statement = select(Hold).where(Hold.clinic_id == clinic_id, Hold.side_effect_id == effect_id)
     return list(await db.exec(statement.order_by(col(Hold.id))))
+
+
+async def submissions_of(db: AsyncSession, effect: SideEffect) -> list[ReportSubmission]:
+    """All submissions of the side effect, wrong ones included, oldest first."""
+    statement = select(ReportSubmission).where(
+        ReportSubmission.clinic_id == effect.clinic_id,
+        ReportSubmission.side_effect_id == effect.id,
+    )
+    return list(await db.exec(statement.order_by(col(ReportSubmission.id))))
 
 
 async def _reviews(db: AsyncSession, clinic_id: UUID, effect_id: UUID) -> list[SideEffectReview]:
@@ -102,7 +123,7 @@ def _fields(effect: SideEffect, terms: Mapping[str, "Effect"], today: date) -> d
     return effect.model_dump() | {
         "term": term.name if term else effect.code,
         "possible": sorted(MOVES[effect.state]),
-        "expected": _EXPECTED[effect.expected],
+        "expected": EXPECTED[effect.expected],
         "expected_because": details["because"],
         "expected_end_on": end_on,
         "overdue": unresolved and end_on is not None and today > end_on,
@@ -110,6 +131,7 @@ def _fields(effect: SideEffect, terms: Mapping[str, "Effect"], today: date) -> d
         "serious": bool(effect.seriousness),
         "shedding": details.get("shedding"),
         "draining": details.get("draining", False),
+        "device_incident": details.get("device_incident"),
         "sequelae": details.get("sequelae"),
         "first_report": details.get("first") or first_report(effect),
     }

@@ -13,6 +13,7 @@ from api.problems import invalid
 from api.releasing import highest_grade
 from api.security import Caller
 from api.side_effects.checks import check_end
+from api.side_effects.clocks import clocks_of, settle
 from api.side_effects.details import read_details, write_details
 from api.side_effects.follow_ups import locked_effect
 from api.side_effects.judging import judge_expectedness
@@ -84,6 +85,8 @@ async def retract(
     effect.entered_in_error_at = caller.now
     effect.entered_in_error_by = caller.person()
     effect.entered_in_error_reason = reason
+    running = [each for each in await clocks_of(db, effect) if each.settled_at is None]
+    settle(caller, running, "The side effect was entered in error.")
     audit.record(db, caller, "side_effect.entered_in_error", effect, reason=reason)
     await db.flush()
     return effect

@@ -1,5 +1,6 @@
 """Side effects as they are reported, followed up, reviewed and resolved."""
 
+from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
@@ -65,6 +66,14 @@ _SHEDDING: dict[str, Any] = {
 }
 
 
+class DeviceIncident(StrEnum):
+    """Kinds of incident with a medical device, which have reporting clocks of their own."""
+
+    PUBLIC_HEALTH = "public_health"
+    DEATH = "death"
+    SERIOUS = "serious"
+
+
 class SideEffectReport(Body):
     """What happened after a session. Say `started_at`, or `first_noticed_on` if it is unknown."""
 
@@ -115,6 +124,11 @@ class SideEffectReport(Body):
     draining: bool = Field(
         False, description="A lump, an abscess or drainage is there, whatever the term."
     )
+    device_incident: DeviceIncident | None = Field(
+        None,
+        description="Where a medical device is under suspicion: `public_health` threat, `death` "
+        "or unanticipated serious deterioration, or `serious` otherwise. Starts its clock.",
+    )
     shedding: Shedding | None = Field(None, description="For hair loss.")
 
 
@@ -133,6 +147,9 @@ class FollowUpCreate(Body):
     treatment: Line | None = Field(None, description="How it was treated.")
     ended_at: Instant | None = Field(None, description="When it was over.")
     draining: bool | None = Field(None, description="A lump, an abscess or drainage is there.")
+    device_incident: DeviceIncident | None = Field(
+        None, description="A medical device has come under suspicion, or the incident is worse."
+    )
     shedding: Shedding | None = Field(None, description="As it is now; `score` enters the course.")
     significant: bool = Field(
         False, description="Changes the picture enough to be reported further."

@@ -12,9 +12,10 @@ from api.security import Caller
 from api.side_effects import suspects
 from api.side_effects.answers import EscalationRead, SideEffectReported
 from api.side_effects.checks import FATAL_GRADE, check_report, onset_of
+from api.side_effects.clocks import run_clocks
 from api.side_effects.details import first_report, shedding_details, write_details
 from api.side_effects.escalation import escalate
-from api.side_effects.judging import judge_expectedness, start_clock
+from api.side_effects.judging import judge_expectedness
 from api.side_effects.reading import detailed
 from api.side_effects.schemas import SideEffectReport
 from api.side_effects.suspects import Onset
@@ -22,7 +23,10 @@ from api.side_effects.vocabulary import Seriousness
 from models import Administration, Patient, SideEffect, TreatmentSession
 
 # Kept in `details`, or derived below; everything else of a report is a column of the same name.
-_DERIVED = {"sides", "shedding", "draining", "suspect_lot_ids", "seriousness", "session_id"}
+_DERIVED = {
+    "sides", "shedding", "draining", "device_incident", "suspect_lot_ids", "seriousness",
+    "session_id",
+}  # fmt: skip
 _COLUMNS = [name for name in SideEffectReport.model_fields if name not in _DERIVED]
 
 
@@ -44,8 +48,8 @@ async def report(
     judge_expectedness(caller, effect, figures)
     db.add(effect)
     await db.flush()
+    await run_clocks(db, caller, effect, figures, device_incident=draft.device_incident)
     findings = await judged(db, caller, effect)
-    await start_clock(db, caller, effect, figures)
     audit.record(db, caller, "side_effect.reported", effect)
     escalation = await escalate(db, caller, effect, figures)
     await db.flush()
@@ -102,6 +106,7 @@ def _row(
     write_details(
         effect,
         {"first": first_report(effect), "sides": sides, "draining": draft.draining}
+        | {"device_incident": draft.device_incident}
         | shedding_details(draft.shedding),
     )
     return effect

@@ -6,11 +6,13 @@ from api.security import Caller
 from models import SideEffect, SideEffectState
 
 MOVES: dict[SideEffectState, tuple[str, ...]] = {
-    SideEffectState.OPEN: ("follow-ups", "review", "entered-in-error"),
-    SideEffectState.UNDER_REVIEW: ("follow-ups", "review", "resolve", "entered-in-error"),
-    SideEffectState.RESOLVED: ("follow-ups", "entered-in-error"),
+    SideEffectState.OPEN: ("follow-ups", "submissions", "review", "entered-in-error"),
+    SideEffectState.UNDER_REVIEW: (
+        "follow-ups", "submissions", "review", "resolve", "entered-in-error",
+    ),
+    SideEffectState.RESOLVED: ("follow-ups", "submissions", "entered-in-error"),
     SideEffectState.ENTERED_IN_ERROR: (),
-}
+}  # fmt: skip
 UNRESOLVED = (SideEffectState.OPEN, SideEffectState.UNDER_REVIEW)
 # From this grade on, only the medical director judges.
 DIRECTORS_GRADE = 3

@@ -261,7 +261,7 @@ async def test_review_computes_naranjo_and_resolution_closes(
     assert early.status_code == 409
     assert early.json()["type"] == "/problems/illegal-transition"
     assert early.json()["state"] == "open"
-    assert early.json()["possible"] == ["entered-in-error", "follow-ups", "review"]
+    assert early.json()["possible"] == ["entered-in-error", "follow-ups", "review", "submissions"]
 
     body = {"causality": "probable", "naranjo": answers, "comment": "Minutes after both."}
     reviewed = await send(practitioner, effect, "review", body)

@@ -222,6 +222,11 @@ _TREATMENT: dict[str, Body] = {
     "mark_session_in_error": lambda _ids: _WHY,
     "report_side_effect": _effect,
     "follow_up_side_effect": lambda _ids: {"text": "It is less now.", "outcome": "recovering"},
+    "submit_case_report": lambda _ids: {
+        "recipient_kind": "authority", "recipient": "National medicines agency",
+        "jurisdiction": "FR", "method": "portal",
+    },
+    "retract_case_report": lambda _ids: {"reason": "Sent for another patient."},
     "review_side_effect": lambda _ids: {"causality": "possible", "comment": "Timing fits."},
     "resolve_side_effect": lambda _ids: {
         "outcome": "recovered", "ended_at": "2026-03-16T12:00:00Z", "comment": "Told by phone.",

@@ -108,6 +108,8 @@ def _aftermath() -> list[Step]:
     return [
         Step("report_side_effect", "nurse", saves={"side_effect_id": "/id"}),
         Step("follow_up_side_effect", "nurse"),
+        Step("submit_case_report", _MEDICAL, saves={"submission_id": "/submission/id"}),
+        Step("retract_case_report", _MEDICAL),
         Step("review_side_effect", _MEDICAL),
         Step("resolve_side_effect", _MEDICAL),
         Step("report_side_effect", "nurse", saves={"mistaken_effect_id": "/id"}),
@@ -124,6 +126,7 @@ def _aftermath() -> list[Step]:
         Step("recall_lot", "nurse"),
         Step("retire_formula_version", _MEDICAL),
         Step("retire_protocol_version", _MEDICAL),
+        Step("cancel_operation", _HEAD),
     ]
 
 
