@@ -74,8 +74,17 @@ def record_clinic(db: AsyncSession, caller: Caller, action: str, clinic: Clinic)
 def _note(db: AsyncSession, caller: Caller, happening: Happening, row: Record) -> None:
     pending = db.info.setdefault("happenings", [])
     if not pending:
+        db.info["recorder"] = caller
         db.info.setdefault("before_commit", []).append(_Seal(caller))
     pending.append((happening, row))
+
+
+def recorder(db: AsyncSession) -> Caller:
+    """Who this transaction's records name first; RuntimeError where there is no record yet."""
+    caller: Caller | None = db.info.get("recorder")
+    if caller is None:
+        raise RuntimeError("a transaction changed clinic rows without an audit record")
+    return caller
 
 
 def changed_fields(row: Record) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ class Database:
         lock: AbstractAsyncContextManager[Any] = self._write_lock or nullcontext()
         async with lock, _session(self._writing, self.clock) as db, db.begin():
             yield db
+            await db.flush()  # whoever watches what is written has seen it all by now
             before_commit: list[BeforeCommit] = db.info.get("before_commit", [])
             for step in before_commit:
                 await step(db)

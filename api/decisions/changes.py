@@ -1,0 +1,201 @@
+"""What makes sessions to come be judged again: noticed as it is written, done before the commit.
+
+No feature has to remember it. A flush that writes one of the rows below notes whose sessions it
+concerns; at the end of the transaction, before its records are sealed, they are judged again.
+
+A patient's sessions: weight, allergies, conditions, medicines, pregnancy, assessments, consents,
+therapies, screenings, side effects, holds, administrations, date of birth and sex, the plan.
+A session's own: when it is booked or moved. Many patients': a lot that is no longer to be used
+(those who had it), a hold on a formula or an ingredient, and the clinic's own ingredient figures
+(those whose plan holds it). A new rule set is the business of its publication.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session as PlainSession
+from sqlalchemy.orm import UOWTransaction
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api import audit
+from api.audit import changed_fields
+from api.database import UnitOfWork
+from api.decisions import concerned, incidents
+from api.decisions.concerned import About
+from api.decisions.recheck import recheck
+from models import (
+    Administration,
+    Allergy,
+    Assessment,
+    Condition,
+    Consent,
+    Hold,
+    HoldScope,
+    Ingredient,
+    Lot,
+    Measurement,
+    Medication,
+    Patient,
+    PregnancyStatement,
+    Screening,
+    SessionState,
+    SideEffect,
+    Therapy,
+    TreatmentPlan,
+    TreatmentSession,
+    WorklistEnd,
+)
+
+_BATCH = 100
+_CAUSES: dict[type[Any], str] = {
+    Allergy: "allergy",
+    Condition: "condition",
+    Medication: "medication",
+    PregnancyStatement: "pregnancy",
+    Assessment: "diagnosis",
+    Consent: "consent",
+    Therapy: "therapy",
+    Screening: "screening",
+    Administration: "administration",
+}
+_SIDE_EFFECT = frozenset(
+    {"code", "grade", "state", "causality", "onset_on", "plan_id", "details",
+     "days_since_session", "suspect_ingredient_codes"}
+)  # fmt: skip
+_PATIENT = frozenset({"born_on", "sex", "childbearing_potential"})
+_PLAN = frozenset(
+    {"formula_version_id", "protocol_version_id", "areas", "volume_per_session_ul", "points",
+     "depth_um", "technique", "needle_gauge", "diagnosis_icd10", "state"}
+)  # fmt: skip
+_MOVED = frozenset({"starts_at", "practitioner_id"})
+_ENDS = {
+    SessionState.CANCELLED: WorklistEnd.CANCELLED,
+    SessionState.NO_SHOW: WorklistEnd.MISSED,
+    SessionState.COMPLETED: WorklistEnd.PERFORMED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that was written. what: `patient`, `session`, `lot`, `formula`, `ingredient`."""
+
+    about: About
+    cause: str
+
+
+def _of_patient(row: Any, cause: str) -> Change:
+    return Change(About("patient", row.clinic_id, row.patient_id), cause)
+
+
+def _of_session(row: TreatmentSession, fields: frozenset[str], new: bool) -> Change | None:
+    about = About("session", row.clinic_id, row.id)
+    return Change(about, "booking") if new or fields & _MOVED else None
+
+
+def _of_hold(row: Hold, fields: frozenset[str], new: bool) -> Change | None:
+    if row.patient_id is not None:
+        return _of_patient(row, "hold")
+    if row.plan_id is not None:
+        return Change(About("plan", row.clinic_id, row.plan_id), "hold")
+    if row.scope is HoldScope.FORMULA and row.formula_id is not None:
+        return Change(About("formula", row.clinic_id, row.formula_id), "hold")
+    if row.scope is HoldScope.INGREDIENT and row.ingredient_code is not None:
+        return Change(About("ingredient", row.clinic_id, row.ingredient_code), "hold")
+    return None
+
+
+def _of_weight(row: Measurement, fields: frozenset[str], new: bool) -> Change | None:
+    return _of_patient(row, "weight") if row.kind == "weight" else None
+
+
+def _of_side_effect(row: SideEffect, fields: frozenset[str], new: bool) -> Change | None:
+    return _of_patient(row, "side_effect") if new or fields & _SIDE_EFFECT else None
+
+
+def _of_person(row: Patient, fields: frozenset[str], new: bool) -> Change | None:
+    about = About("patient", row.clinic_id, row.id)
+    return Change(about, "patient") if not new and fields & _PATIENT else None
+
+
+def _of_plan(row: TreatmentPlan, fields: frozenset[str], new: bool) -> Change | None:
+    about = About("plan", row.clinic_id, row.id)
+    return Change(about, "plan") if not new and fields & _PLAN else None
+
+
+def _of_lot(row: Lot, fields: frozenset[str], new: bool) -> Change | None:
+    about = About("lot", row.clinic_id, row.id)
+    return Change(about, "lot") if not new and "state" in fields else None
+
+
+def _of_ingredient(row: Ingredient, fields: frozenset[str], new: bool) -> Change | None:
+    return None if new else Change(About("ingredient", row.clinic_id, row.code), "ingredient")
+
+
+_SPECIAL: dict[type[Any], Callable[[Any, frozenset[str], bool], Change | None]] = {
+    Hold: _of_hold,
+    Ingredient: _of_ingredient,
+    Lot: _of_lot,
+    Measurement: _of_weight,
+    Patient: _of_person,
+    SideEffect: _of_side_effect,
+    TreatmentPlan: _of_plan,
+    TreatmentSession: _of_session,
+}
+
+
+@dataclass
+class _Noticed:
+    """What one transaction has written; the first cause of each is the one that is told."""
+
+    changes: dict[About, str]
+    ended: dict[UUID, WorklistEnd]
+    retrospective: list[Administration]
+
+
+@event.listens_for(UnitOfWork, "before_flush")
+def _notice(session: PlainSession, _context: UOWTransaction, _instances: object) -> None:
+    for row in [*session.new, *session.dirty]:
+        kind = type(row)
+        if kind not in _CAUSES and kind not in _SPECIAL:
+            continue
+        fields, new = frozenset(changed_fields(row)), row in session.new
+        if fields or new:
+            _note(session, row, fields, new)
+
+
+def _note(session: PlainSession, row: Any, fields: frozenset[str], new: bool) -> None:
+    noticed = session.info.get("noticed")
+    if noticed is None:
+        noticed = session.info["noticed"] = _Noticed({}, {}, [])
+        # Before the records are sealed, which this adds to.
+        session.info.setdefault("before_commit", []).insert(0, _judge_again)
+    cause, special = _CAUSES.get(type(row)), _SPECIAL.get(type(row))
+    change = _of_patient(row, cause) if cause else special(row, fields, new) if special else None
+    if change is not None:
+        noticed.changes.setdefault(change.about, change.cause)
+    if isinstance(row, Administration) and new and row.retrospective:
+        noticed.retrospective.append(row)
+    if isinstance(row, TreatmentSession):
+        if "state" in fields and row.state in _ENDS:
+            noticed.ended[row.id] = _ENDS[row.state]
+        elif not new and fields & _MOVED:
+            noticed.ended.setdefault(row.id, WorklistEnd.MOVED)
+
+
+async def _judge_again(db: AsyncSession) -> None:
+    """Judge every session that the transaction concerns; each once, by its first cause."""
+    noticed: _Noticed = db.info["noticed"]
+    caller = audit.recorder(db)
+    await concerned.close_ended(db, caller, noticed.ended)
+    for administration in noticed.retrospective:
+        await incidents.open_incident(db, caller, administration)
+    done: set[UUID] = set()
+    for about, cause in noticed.changes.items():
+        async for batch in concerned.sessions_of(db, caller, about, _BATCH):
+            left = [each for each in batch if each.id not in done]
+            done.update(each.id for each in left)
+            if left:
+                await recheck(db, caller, left, cause)

@@ -1,0 +1,111 @@
+"""Which booked sessions something concerns."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.decisions.facts_plan import BOOKED
+from api.decisions.worklist import close_item
+from api.security import Caller
+from models import (
+    AdministeredLot,
+    FormulaComponent,
+    FormulaVersion,
+    TreatmentPlan,
+    TreatmentSession,
+    WorklistEnd,
+    WorklistItem,
+    WorklistKind,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What was written about; id is the row's, or the code of an ingredient."""
+
+    what: Literal["patient", "plan", "session", "lot", "formula", "ingredient"]
+    clinic_id: UUID
+    id: UUID | str
+
+
+async def sessions_of(
+    db: AsyncSession, caller: Caller, about: About, size: int
+) -> AsyncIterator[list[TreatmentSession]]:
+    """The booked sessions of today and later that it concerns, in batches, by their ids."""
+    last: UUID | None = None
+    while True:
+        statement = (
+            select(TreatmentSession)
+            .where(
+                TreatmentSession.clinic_id == about.clinic_id,
+                col(TreatmentSession.state).in_(BOOKED),
+                TreatmentSession.scheduled_on >= caller.today,
+                _concerns(about),
+            )
+            .order_by(col(TreatmentSession.id))
+            .limit(size)
+        )
+        if last is not None:
+            statement = statement.where(col(TreatmentSession.id) > last)
+        batch = list((await db.exec(statement)).all())
+        if batch:
+            yield batch
+        if len(batch) < size:
+            return
+        last = batch[-1].id
+
+
+def _concerns(about: About) -> ColumnElement[bool]:
+    session = TreatmentSession
+    if about.what == "session":
+        return col(session.id) == about.id
+    if about.what == "patient":
+        return col(session.patient_id) == about.id
+    if about.what == "plan":
+        return col(session.plan_id) == about.id
+    if about.what == "lot":
+        return col(session.patient_id).in_(_served_from(about))
+    return col(session.plan_id).in_(_planned_with(about))
+
+
+def _served_from(about: About) -> Any:
+    return select(AdministeredLot.patient_id).where(
+        AdministeredLot.clinic_id == about.clinic_id, AdministeredLot.lot_id == about.id
+    )
+
+
+def _planned_with(about: About) -> Any:
+    """Plans that pin a version of the formula, or one that holds the ingredient."""
+    if about.what == "formula":
+        versions = select(FormulaVersion.id).where(
+            FormulaVersion.clinic_id == about.clinic_id, FormulaVersion.formula_id == about.id
+        )
+    else:
+        versions = select(FormulaComponent.formula_version_id).where(
+            FormulaComponent.clinic_id == about.clinic_id,
+            FormulaComponent.ingredient_code == about.id,
+        )
+    return select(TreatmentPlan.id).where(
+        TreatmentPlan.clinic_id == about.clinic_id,
+        col(TreatmentPlan.formula_version_id).in_(versions),
+    )
+
+
+async def close_ended(db: AsyncSession, caller: Caller, ended: dict[UUID, WorklistEnd]) -> None:
+    """Take sessions off the list that were moved, or will not take place, or have."""
+    if not ended:
+        return
+    statement = select(WorklistItem).where(
+        WorklistItem.clinic_id == caller.clinic_id,
+        WorklistItem.kind == WorklistKind.SESSION,
+        col(WorklistItem.session_id).in_(ended),
+        col(WorklistItem.closed_at).is_(None),
+    )
+    for item in await db.exec(statement):
+        if item.session_id is not None:
+            close_item(db, caller, item, ended[item.session_id])

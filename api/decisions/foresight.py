@@ -1,0 +1,104 @@
+"""What the rules would say to a session that is still to come, were it to take place as booked.
+
+A booking is judged by the scheduling rules; what its check-in and its administration will be
+asked is largely known before. So a future session is put to the stages in turn, on its own day,
+as if that day went well: what must be asked, measured or tested on the day is taken to be done
+and to come out well; everything that is already known (allergies, conditions, medicines, consent
+on that day, the last weight, open side effects, the pinned formula) counts as it is.
+
+- scheduling and plan activation: every finding, missing input included, for it was due then;
+- check-in: the same, with allergies confirmed on the day and pregnancy and weight as last known;
+- administration: only what fails, with the plan's whole volume given; lots, technique on the day
+  and the emergency kit are not known yet.
+
+A rule speaks once, at the first of these stages that it names.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.decisions.facts import gather, judged_on
+from api.decisions.figures import in_force
+from api.decisions.matters import Scheduling
+from api.security import Caller
+from models import TreatmentPlan, TreatmentSession
+from rules import facts
+from rules.evaluate import evaluate
+from rules.finding import Finding, Outcome, Severity
+from rules.rule_set import RuleSet
+from rules.stage import Stage
+
+_STAGES = (Stage.SCHEDULING, Stage.PLAN_ACTIVATION, Stage.CHECK_IN, Stage.ADMINISTRATION)
+_STOPPING = (Severity.BLOCK, Severity.OVERRIDE)
+# Measured on the day itself, and judged by nothing else.
+_OF_THE_DAY = frozenset({"CONTRA-VITALS", "CONTRA-SITE-INFECTION"})
+
+
+async def foresee(
+    db: AsyncSession, caller: Caller, plan: TreatmentPlan, session: TreatmentSession
+) -> tuple[Finding, ...]:
+    """What would refuse the session or ask for an override, worst first within each stage.
+
+    Judged by the rule set in force on the session's day. Nothing is stored.
+    """
+    matter = Scheduling(
+        plan,
+        session.id,
+        session.session_number,
+        session.starts_at,
+        session.ends_at,
+        session.practitioner_id,
+    )
+    rule_set = await in_force(db, caller.clinic_id, judged_on(caller, matter))
+    known = await gather(db, caller, matter, rule_set.figures)
+    return foreseen(known, rule_set.figures)
+
+
+def foreseen(known: facts.Facts, figures: RuleSet) -> tuple[Finding, ...]:
+    """The findings of severity `block` and `override`, each rule at its first stage."""
+    day = _gone_well(known)
+    spoken = set(_OF_THE_DAY)
+    found: list[Finding] = []
+    for stage in _STAGES:
+        told = known if stage is Stage.SCHEDULING else day
+        decision = evaluate(stage, told, figures)
+        found.extend(each for each in decision.findings if _counts(stage, each, spoken))
+        spoken.update(result.code for result in decision.results)
+    return tuple(found)
+
+
+def _counts(stage: Stage, finding: Finding, spoken: set[str]) -> bool:
+    if finding.code in spoken or finding.severity not in _STOPPING:
+        return False
+    return stage is not Stage.ADMINISTRATION or finding.outcome is Outcome.FAIL
+
+
+def _gone_well(known: facts.Facts) -> facts.Facts:
+    """The session's day, with what it will bring taken to be done and to come out well."""
+    patient, plan = known.patient, known.plan
+    areas: tuple[facts.PlannedArea, ...] = ()
+    if plan is not None and plan.areas:
+        # The doses of the visit are those of its whole volume, wherever it goes.
+        areas = (facts.PlannedArea(plan.areas[0].area, plan.volume_per_session_ul),)
+    return replace(
+        known,
+        patient=None if patient is None else replace(patient, **_asked_again(patient, known)),
+        screening=facts.Screening(allergies_confirmed=True),
+        administration=facts.Administration(areas=areas),
+    )
+
+
+def _asked_again(patient: facts.Patient, known: facts.Facts) -> dict[str, Any]:
+    """The answers of today as they would be given on the session's day; a yes stays a yes."""
+    answers: dict[str, Any] = {}
+    if patient.weight_g is not None:
+        answers["weighed_on"] = known.on
+    if patient.pregnancy is not None:
+        answers["pregnancy_asked_on"] = known.on
+    if patient.pregnancy_test != "positive":
+        answers |= {"pregnancy_test": "negative", "pregnancy_tested_on": known.on}
+    if patient.effective_contraception is None:
+        answers["effective_contraception"] = True
+    return answers
