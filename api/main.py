@@ -29,6 +29,7 @@ from api import (
     sessions,
     side_effects,
     staff,
+    worklists,
 )
 from api.clock import Clock, utc_now
 from api.database import Database
@@ -43,7 +44,7 @@ from api.settings import Settings
 VERSION = "0.1.0"
 FEATURES = (
     auth, api_keys, clinics, staff, patients, ingredients, formulas, lots, protocols,
-    plans, holds, sessions, side_effects, decisions, rule_sets, operations, catalogue,
+    plans, holds, sessions, side_effects, decisions, rule_sets, worklists, operations, catalogue,
     health,
 )  # fmt: skip
 
