@@ -91,7 +91,7 @@ def _query_names(dependant: Dependant) -> frozenset[str]:
         for field in inner.query_params:
             kind = field.field_info.annotation
             if isinstance(kind, type) and issubclass(kind, BaseModel):
-                names.update(kind.model_fields)
+                names.update(each.alias or name for name, each in kind.model_fields.items())
             else:
                 names.add(field.alias)
     return frozenset(names)
