@@ -7,6 +7,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
+from api.clock import local_day
 from api.database import found
 from api.problems import Forbidden, IllegalTransition
 from api.scopes import Role
@@ -29,6 +30,8 @@ async def release(db: AsyncSession, caller: Caller, hold: Hold, reason: str) -> 
         raise IllegalTransition("released", [], "This hold was released already.")
     if not await may_release(db, caller, hold):
         raise Forbidden("holds:release", "Only the medical director may release this hold.")
+    if Role.MEDICAL_DIRECTOR not in caller.roles:
+        await _check_waited(db, caller, hold)
     hold.released_at, hold.released_by, hold.release_reason = caller.now, person, reason
     audit.record(db, caller, "hold.released", hold, reason=reason)
 
@@ -45,6 +48,21 @@ async def may_release(db: AsyncSession, caller: Caller, hold: Hold) -> bool:
         return True
     effect = await found(db, SideEffect, hold.clinic_id, hold.side_effect_id)
     return await highest_grade(db, effect) <= PRACTITIONERS_GRADE_MAX
+
+
+async def _check_waited(db: AsyncSession, caller: Caller, hold: Hold) -> None:
+    """IllegalTransition where the side effect has not been over for as long as the table asks."""
+    if hold.release_after_days is None or hold.side_effect_id is None:
+        return
+    effect = await found(db, SideEffect, hold.clinic_id, hold.side_effect_id)
+    over = None if effect.ended_at is None else local_day(effect.ended_at, caller.zone)
+    if over is None or (caller.today - over).days < hold.release_after_days:
+        raise IllegalTransition(
+            "in_force",
+            [],
+            f"Its side effect must be over for {hold.release_after_days} days; only the medical "
+            "director releases it earlier.",
+        )
 
 
 async def highest_grade(db: AsyncSession, effect: SideEffect) -> int:

@@ -7,6 +7,20 @@ from rules.tables import Escalation
 
 _STRENGTH = ("block", "hold", "task", "none")
 _CLUSTER_PATIENTS = 2
+_SIGNAL_CASES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaRate:
+    """Cases of one term after one formula, and the sessions in which it was given.
+
+    recent: the last 30 days, this case included. before: the 12 months that precede them.
+    """
+
+    recent_cases: int
+    recent_sessions: int
+    cases_before: int
+    sessions_before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +32,7 @@ class Reported:
     shedding_severity: S0–S4 of section 6.2. draining: a lump, an abscess or drainage, whatever
     its code. pregnancy: discovered while on the plan.
     lot_patients: patients with the same term and lot within 30 days, this one included.
+    formula: how often the term follows its formula now and before; None without a formula.
     """
 
     code: str
@@ -32,6 +47,7 @@ class Reported:
     draining: bool = False
     pregnancy: bool = False
     lot_patients: int = 1
+    formula: FormulaRate | None = None
 
 
 def escalate(reported: Reported, figures: RuleSet) -> tuple[Escalation, ...]:
@@ -62,6 +78,7 @@ def _triggers(reported: Reported, figures: RuleSet) -> set[str]:
             ("anaphylaxis_or_last", "permanent_stop" in kinds),
             ("pregnancy", reported.pregnancy),
             ("lot_cluster", reported.lot_patients >= _CLUSTER_PATIENTS),
+            ("formula_signal", rate_doubled(reported.formula)),
         )
         if applies
     }
@@ -71,6 +88,18 @@ def _triggers(reported: Reported, figures: RuleSet) -> set[str]:
         late = reported.overdue and not reported.resolved
         found.add("local_grade_1_overdue" if late else "local_grade_1_in_window")
     return found
+
+
+def rate_doubled(rate: FormulaRate | None) -> bool:
+    """Three recent cases or more, and at least twice the rate of the 12 months before.
+
+    Compared by cross multiplication, so exactly. Where the formula was not given before there is
+    no rate to compare with, and three cases are a signal by themselves.
+    """
+    if rate is None or rate.recent_cases < _SIGNAL_CASES:
+        return False
+    recent = rate.recent_cases * rate.sessions_before
+    return recent >= 2 * rate.cases_before * rate.recent_sessions
 
 
 def _patchy(reported: Reported, kinds: frozenset[str]) -> bool:

@@ -125,7 +125,9 @@ class Escalation:
     """One row of the escalation table: what a trigger does to the plan, and who may undo it.
 
     effect: `none`, `task`, `hold` or `block`. scopes: what is held. release_role: who may
-    release. target: in words; target_hours: the same as hours where it is a span of time.
+    release. target: in words; target_hours: the same as hours where it is a span of time,
+    target_working_days: as working days of the clinic. release_after_days: how long the effect
+    must be over before anybody but the medical director may release.
     """
 
     trigger: str
@@ -134,8 +136,10 @@ class Escalation:
     scopes: tuple[str, ...]
     release_role: str | None
     release_criteria: str
+    release_after_days: int | None
     target: str
     target_hours: int | None
+    target_working_days: int | None
     tasks: tuple[str, ...]
     source: str
     evidence: str

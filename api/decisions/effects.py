@@ -9,7 +9,7 @@ from api.clock import local_day
 from api.security import Caller
 from models import Expectedness, SideEffect, SideEffectState
 from rules.causality import Answer, category_of, naranjo
-from rules.escalation import Reported, escalate
+from rules.escalation import FormulaRate, Reported, escalate
 from rules.expectedness import Expectedness as Judged
 from rules.expectedness import expectedness
 from rules.rule_set import RuleSet
@@ -31,12 +31,18 @@ def expectation_of(
 
 
 def escalation_of(
-    caller: Caller, effect: SideEffect, figures: RuleSet, *, lot_patients: int = 1
+    caller: Caller,
+    effect: SideEffect,
+    figures: RuleSet,
+    *,
+    lot_patients: int = 1,
+    formula_rate: tuple[int, int, int, int] | None = None,
 ) -> tuple[Escalation, ...]:
     """The rows of the escalation table that apply as it stands now, strongest effect first.
 
     lot_patients: how many patients have the same term after the same lot within 30 days, this
-    one included.
+    one included. formula_rate: cases of the term and sessions of the formula in the last 30
+    days, then both in the 12 months before.
     """
     judged = _judged(caller, effect, figures)
     details = _details(effect)
@@ -53,6 +59,7 @@ def escalation_of(
         patchy_or_scarring=any(looked) if looked else None,
         draining=bool(details.get("draining")),
         lot_patients=lot_patients,
+        formula=FormulaRate(*formula_rate) if formula_rate else None,
     )
     return escalate(reported, figures)
 

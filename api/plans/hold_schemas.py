@@ -82,6 +82,10 @@ class HoldRead(Answer):
         description="`prescriber` (practitioner or medical director) or `medical_director`."
     )
     release_criteria: str | None = Field(description="What must be so before its release.")
+    release_after_days: int | None = Field(
+        description="How long the side effect must be over before anybody but the medical "
+        "director may release it."
+    )
     permanent: bool = Field(description="Not to be given to this patient again.")
     due_at: Instant | None = Field(description="By when somebody should have looked.")
     opened_at: Instant = Field(description="Since when it holds.")

@@ -28,6 +28,9 @@ class EffectHoldRead(Answer):
     reason_code: str = Field(description="The trigger that opened it.", examples=["grade_2"])
     release_role: str = Field(description="Who may release it.", examples=["prescriber"])
     release_criteria: str | None = Field(description="What must be so before it is released.")
+    release_after_days: int | None = Field(
+        description="How long it must be over before anybody but the medical director may release."
+    )
     permanent: bool = Field(description="Must not be given to this patient again.")
     due_at: Instant | None = Field(description="By when somebody should have looked.")
     opened_at: Instant = Field(description="When it was opened.")

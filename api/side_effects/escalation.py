@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
-from api.database import found, locked
+from api.database import locked
 from api.decisions.effects import escalation_of
 from api.plans.holds import open_hold
 from api.scopes import Role
@@ -17,9 +17,11 @@ from api.security import Caller
 from api.side_effects.answers import EscalationRead, TriggerRead
 from api.side_effects.details import read_details, write_details
 from api.side_effects.reading import holds_of
-from api.side_effects.suspects import active_codes, lots_used, patients_alike, plans_concerned
+from api.side_effects.signals import Signals, signals_of
+from api.side_effects.suspects import active_codes, lots_used, plans_concerned
+from api.side_effects.targets import Targets, load_targets
+from api.side_effects.tasks import CLUSTER, open_tasks
 from models import (
-    FormulaVersion,
     Hold,
     HoldEffect,
     HoldScope,
@@ -48,6 +50,13 @@ class Subjects:
     formula_id: UUID | None
     ingredient_codes: tuple[str, ...]
     lots: tuple[Lot, ...]
+    shared_lots: frozenset[UUID]
+
+    def lots_of(self, row: "Escalation") -> tuple[Lot, ...]:
+        """The lots that a row is about: of a cluster, only those that the patients share."""
+        if row.trigger != CLUSTER:
+            return self.lots
+        return tuple(lot for lot in self.lots if lot.id in self.shared_lots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,35 +87,48 @@ async def escalate(
     what a review has signed off is open until somebody reviews it anew.
     The caller has locked the patient.
     """
-    patients = await patients_alike(db, effect)
-    rows = escalation_of(caller, effect, figures, lot_patients=patients)
+    signals = await signals_of(db, caller, effect)
+    rows = escalation_of(
+        caller, effect, figures, lot_patients=signals.lot_patients, formula_rate=signals.rate
+    )
+    targets = await load_targets(db, caller, rows)
     details = read_details(effect)
     handled = details.get("triggers", [])
     fresh = [row for row in rows if worse or row.trigger not in handled]
     write_details(effect, details | {"triggers": sorted(row.trigger for row in rows)})
     if any(row.scopes for row in fresh):
-        await _open(db, caller, effect, fresh)
+        await _open(db, caller, effect, fresh, signals, targets)
         if effect.state is SideEffectState.UNDER_REVIEW:
             effect.state = SideEffectState.OPEN
-    dues = [due for row in rows if (due := _due(caller, row)) is not None]
+    await open_tasks(db, caller, effect, fresh, signals, targets)
+    dues = [due for row in rows if (due := targets.due_at(row)) is not None]
     if dues and (effect.review_due_at is None or min(dues) < effect.review_due_at):
         effect.review_due_at = min(dues)
-    return _shown(caller, rows)
+    return _shown(rows, targets)
 
 
 async def _open(
-    db: AsyncSession, caller: Caller, effect: SideEffect, rows: Sequence["Escalation"]
+    db: AsyncSession,
+    caller: Caller,
+    effect: SideEffect,
+    rows: Sequence["Escalation"],
+    signals: Signals,
+    targets: Targets,
 ) -> None:
     opened = await holds_of(db, effect.clinic_id, effect.id)
     standing = [hold for hold in opened if hold.released_at is None]
-    subjects = await _subjects(db, caller, effect)
-    asked = [_hold(caller, effect, row, stop) for row in rows for stop in _wanted(row, subjects)]
+    subjects = await _subjects(db, effect, signals)
+    asked = [
+        _hold(caller, effect, row, stop, targets.due_at(row))
+        for row in rows
+        for stop in _wanted(row, subjects)
+    ]
     for hold in sorted(asked, key=_strictness, reverse=True):
         if not any(_covers(other, hold) for other in standing):
             standing.append(await open_hold(db, caller, hold))
     for row in rows:
         if HoldScope.LOT.value in row.scopes:
-            for lot in subjects.lots:
+            for lot in subjects.lots_of(row):
                 await _quarantine(db, caller, lot, row)
 
 
@@ -120,17 +142,20 @@ def _strictness(hold: Hold) -> tuple[bool, bool, bool]:
     return hold.permanent, by_director, hold.effect is HoldEffect.BLOCK
 
 
-async def _subjects(db: AsyncSession, caller: Caller, effect: SideEffect) -> Subjects:
-    formula_id = None
-    if effect.formula_version_id is not None:
-        version = await found(db, FormulaVersion, effect.clinic_id, effect.formula_version_id)
-        formula_id = version.formula_id
+async def _subjects(db: AsyncSession, effect: SideEffect, signals: Signals) -> Subjects:
     suspected = effect.suspect_ingredient_codes or await active_codes(
         db, effect.clinic_id, effect.session_id
     )
     lots = await lots_used(db, effect.clinic_id, effect.session_id, effect.suspect_lot_ids)
     plan_ids = await plans_concerned(db, effect)
-    return Subjects(plan_ids, effect.areas, formula_id, tuple(suspected), tuple(lots))
+    return Subjects(
+        plan_ids,
+        effect.areas,
+        signals.formula_id,
+        tuple(suspected),
+        tuple(lots),
+        frozenset(signals.alike),
+    )
 
 
 def _wanted(row: "Escalation", subjects: Subjects) -> Iterator[Stop]:
@@ -145,7 +170,7 @@ def _wanted(row: "Escalation", subjects: Subjects) -> Iterator[Stop]:
         codes = subjects.ingredient_codes
         yield from (Stop(HoldScope.INGREDIENT, ingredient_code=code) for code in codes)
     if "lot" in row.scopes:
-        yield from (Stop(HoldScope.LOT, lot_id=lot.id) for lot in subjects.lots)
+        yield from (Stop(HoldScope.LOT, lot_id=lot.id) for lot in subjects.lots_of(row))
 
 
 def _stop(hold: Hold) -> Stop:
@@ -154,7 +179,9 @@ def _stop(hold: Hold) -> Stop:
     )
 
 
-def _hold(caller: Caller, effect: SideEffect, row: "Escalation", stop: Stop) -> Hold:
+def _hold(
+    caller: Caller, effect: SideEffect, row: "Escalation", stop: Stop, due_at: datetime | None
+) -> Hold:
     """The hold as the row of the table describes it. A lot is held for everybody."""
     return Hold(
         clinic_id=effect.clinic_id,
@@ -168,7 +195,8 @@ def _hold(caller: Caller, effect: SideEffect, row: "Escalation", stop: Stop) -> 
         release_role=row.release_role or Role.MEDICAL_DIRECTOR.value,
         release_criteria=row.release_criteria,
         permanent=row.trigger == _FOR_GOOD and stop.scope is HoldScope.INGREDIENT,
-        due_at=_due(caller, row),
+        release_after_days=row.release_after_days,
+        due_at=due_at,
         **asdict(stop),
     )
 
@@ -183,11 +211,7 @@ async def _quarantine(db: AsyncSession, caller: Caller, lot: Lot, row: "Escalati
     audit.record(db, caller, "lot.quarantined", lot, reason=row.trigger)
 
 
-def _due(caller: Caller, row: "Escalation") -> datetime | None:
-    return None if row.target_hours is None else caller.now + timedelta(hours=row.target_hours)
-
-
-def _shown(caller: Caller, rows: Sequence["Escalation"]) -> EscalationRead:
+def _shown(rows: Sequence["Escalation"], targets: Targets) -> EscalationRead:
     ordered = sorted(rows, key=lambda row: _STRENGTH.index(row.effect))
     triggers = [
         TriggerRead(
@@ -198,7 +222,7 @@ def _shown(caller: Caller, rows: Sequence["Escalation"]) -> EscalationRead:
             release_role=row.release_role,
             release_criteria=row.release_criteria,
             target=row.target,
-            due_at=_due(caller, row),
+            due_at=targets.due_at(row),
             tasks=list(row.tasks),
             source=row.source,
             evidence=row.evidence,

@@ -19,6 +19,7 @@ from api.side_effects.follow_ups import locked_effect
 from api.side_effects.judging import judge_expectedness
 from api.side_effects.schemas import ResolveSideEffect, ReviewCreate
 from api.side_effects.states import require_judge, require_move
+from api.side_effects.tasks import close_tasks
 from api.side_effects.vocabulary import EffectOutcome
 from models import SideEffect, SideEffectReview, SideEffectState
 
@@ -87,6 +88,7 @@ async def retract(
     effect.entered_in_error_reason = reason
     running = [each for each in await clocks_of(db, effect) if each.settled_at is None]
     settle(caller, running, "The side effect was entered in error.")
+    await close_tasks(db, caller, effect)
     audit.record(db, caller, "side_effect.entered_in_error", effect, reason=reason)
     await db.flush()
     return effect

@@ -1,10 +1,10 @@
 """What a side effect may come from: the suspected session, and what was given in it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -25,7 +25,6 @@ from models import (
 )
 
 _INERT = ("diluent", "buffer")
-_CLUSTER_DAYS = 30  # "same term, same lot, two patients or more in 30 days": section 6.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ async def doses_given(
         return []
     statement = (
         select(AdministeredDose)
-        .join(Administration, _same_administration(AdministeredDose))
+        .join(Administration, same_administration(AdministeredDose))
         .where(
             AdministeredDose.clinic_id == clinic_id,
             Administration.session_id == session_id,
@@ -155,7 +154,7 @@ async def lots_used(
     return list(await db.exec(rows.order_by(col(Lot.id))))
 
 
-def _same_administration(
+def same_administration(
     part: type[AdministeredDose] | type[AdministeredLot],
 ) -> ColumnElement[bool]:
     return (col(Administration.clinic_id) == col(part.clinic_id)) & (
@@ -176,36 +175,10 @@ async def plans_concerned(db: AsyncSession, effect: SideEffect) -> tuple[UUID, .
     return tuple(await db.exec(statement.order_by(col(TreatmentPlan.id))))
 
 
-async def patients_alike(db: AsyncSession, effect: SideEffect) -> int:
-    """Patients with the same term within 30 days and a lot of the same session; at least this."""
-    if effect.session_id is None or effect.onset_on is None:
-        return 1
-    span = timedelta(days=_CLUSTER_DAYS)
-    mine = _lots_of_session(effect.clinic_id).where(Administration.session_id == effect.session_id)
-    exposed = (
-        select(Administration.session_id)
-        .join(AdministeredLot, _same_administration(AdministeredLot))
-        .where(
-            AdministeredLot.clinic_id == effect.clinic_id,
-            col(AdministeredLot.lot_id).in_(mine),
-            col(Administration.entered_in_error_at).is_(None),
-        )
-    )
-    statement = select(func.count(func.distinct(col(SideEffect.patient_id)))).where(
-        SideEffect.clinic_id == effect.clinic_id,
-        SideEffect.code == effect.code,
-        SideEffect.patient_id != effect.patient_id,
-        col(SideEffect.onset_on).between(effect.onset_on - span, effect.onset_on + span),
-        col(SideEffect.entered_in_error_at).is_(None),
-        col(SideEffect.session_id).in_(exposed),
-    )
-    return 1 + (await db.exec(statement)).one()
-
-
 def _lots_of_session(clinic_id: UUID) -> SelectOfScalar[UUID]:
     return (
         select(AdministeredLot.lot_id)
-        .join(Administration, _same_administration(AdministeredLot))
+        .join(Administration, same_administration(AdministeredLot))
         .where(
             AdministeredLot.clinic_id == clinic_id,
             col(Administration.entered_in_error_at).is_(None),
