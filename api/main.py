@@ -39,6 +39,7 @@ from api.operations.runner import Runner
 from api.operations.work import Handlers
 from api.passwords import Passwords
 from api.rate_limit import RequestLimiter
+from api.rule_sets import backtests, publishing, rechecking
 from api.settings import Settings
 
 VERSION = "0.1.0"
@@ -48,7 +49,10 @@ FEATURES = (
     health,
 )  # fmt: skip
 
-HANDLERS: Handlers = {}  # who carries out which kind of long work
+HANDLERS: Handlers = {  # who carries out which kind of long work
+    backtests.BACKTEST: backtests.run,
+    publishing.RECHECK: rechecking.recheck_sessions,
+}
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:

@@ -10,7 +10,7 @@ from rules.registry import Rule
 from rules.rule_set import RuleSet
 from rules.units import PARAMETER_UNITS
 
-_KEYS = {
+KEYS = {
     "ingredients": "code",
     "parameters": "key",
     "rules": "code",
@@ -52,7 +52,7 @@ def cross_check(
 
 
 def _repeated(document: Mapping[str, Any]) -> Iterator[Problem]:
-    for table, key in _KEYS.items():
+    for table, key in KEYS.items():
         counts = Counter(row[key] for row in document[table])
         for place, row in enumerate(document[table]):
             if counts[row[key]] > 1:
