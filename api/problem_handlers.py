@@ -123,9 +123,8 @@ async def _busy(request: Request, _error: Any) -> Response:
 
 async def _replay(_request: Request, error: Any) -> Response:
     headers = {**error.headers, "Idempotency-Replayed": "true"}
-    return Response(
-        error.body, status_code=error.status, headers=headers, media_type="application/json"
-    )
+    media_type = "application/json" if error.body else None
+    return Response(error.body, status_code=error.status, headers=headers, media_type=media_type)
 
 
 async def _dry_run(_request: Request, error: Any) -> Response:

@@ -44,9 +44,11 @@ def request_of(walk: Walk, operation: str) -> Asked:
 
 async def refused(walk: Walk, asked: Asked, token: str | None, *, version: str = '"1"'):
     """The answer, having shown that nothing was stored."""
-    before = await snapshot(walk.app)
+    writes = asked.operation.method != "GET"
+    before = await snapshot(walk.app) if writes else None
     answer = await send(walk.client(token), asked, {"If-Match": version})
-    assert await snapshot(walk.app) == before
+    if writes:
+        assert await snapshot(walk.app) == before
     return answer
 
 
@@ -64,19 +66,18 @@ def test_an_operation_says_who_may(operation):
 
 
 @pytest.mark.parametrize("operation", SECURED)
-@pytest.mark.parametrize("credential", ["none", "malformed", "unknown", "expired", "expired key"])
-async def test_without_a_valid_credential_it_is_401(walk, operation, credential):
+async def test_without_a_valid_credential_it_is_401(walk, operation):
     asked = request_of(walk, operation)
-    tokens = {"none": None, "malformed": "gibberish", **walk.story.spent}
-    if credential == "expired":
-        walk.clock.advance(days=4000)
+    for token in (None, "gibberish", *walk.story.spent.values()):
+        answer = await refused(walk, asked, token)
+        problem(answer, 401, "unauthenticated")
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+    walk.clock.advance(days=4000)  # the end of the practitioner's sign-in has passed
     try:
-        answer = await refused(walk, asked, tokens[credential])
+        answer = await refused(walk, asked, walk.tokens["practitioner"])
     finally:
-        if credential == "expired":
-            walk.clock.advance(days=-4000)
+        walk.clock.advance(days=-4000)
     problem(answer, 401, "unauthenticated")
-    assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 def lacking(operation: Operation, held: frozenset[str]) -> str | None:

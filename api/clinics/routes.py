@@ -61,7 +61,7 @@ async def list_rooms(
 
 @router.get("/rooms/{room_id}", name="read_room", summary="Read a room")
 async def read_room(room_id: UUID, response: Response, caller: Reader, db: ReadDb) -> RoomRead:
-    """One room."""
+    """One room, in use or not."""
     room = await found(db, Room, caller.clinic_id, room_id)
     tag(response, room)
     return RoomRead.model_validate(room)

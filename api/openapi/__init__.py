@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from api.openapi import answers
 from api.openapi.examples import Examples
+from api.openapi.vocabulary import describe, describe_path
 
 _DESCRIPTION = """\
 Patients, treatment plans, sessions, formulas and side effects of a mesotherapy clinic, with a
@@ -39,6 +40,7 @@ def build(app: FastAPI) -> dict[str, Any]:
         for unused in ("HTTPValidationError", "ValidationError"):  # problems are answered instead
             schemas.pop(unused, None)
         schemas |= {"Problem": answers.problem_schema(), "DryRun": answers.dry_run_schema()}
+        describe(schemas)
         examples = Examples(schemas)
         routes = list(_routes(app.routes))
         versioned = {route.name for route in routes if _tells_version(route)}
@@ -52,6 +54,7 @@ def build(app: FastAPI) -> dict[str, Any]:
                     answers.complete(
                         path, method, operation, schemas, tagged=name in versioned, keyed=keyed
                     )
+                    describe_path(operation.get("parameters", []))
                     examples.add_to(operation)
         app.openapi_schema = document
     return app.openapi_schema
