@@ -1,5 +1,6 @@
 """The README's tour, run as a newcomer runs it: in bash, against a server with the demo clinic."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -13,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from models.migrate import upgrade
+from tests.conftest import _named, _sql
 from tests.tour import Comparison, Step, shortened, steps
 
 ROOT = Path(__file__).parent.parent
@@ -20,21 +23,36 @@ PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
 TOUR = steps(PAGE, "A tour of the main job")
 ADDRESS = "http://127.0.0.1:8000"
 END = "\x1e"  # between the outputs of two blocks; nothing prints it
-PATIENCE_SECONDS = 300  # the demo is made first
+PATIENCE_SECONDS = 600  # the demo is made first
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with the demo in a new database, on a free port of this machine only."""
-    folder = tmp_path_factory.mktemp("readme")
+def database_url(
+    postgres_server: str | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """An empty database: a file that the server will make, or one of the PostgreSQL of the run."""
+    if postgres_server is None:
+        yield f"sqlite:///{tmp_path_factory.mktemp('readme') / 'anagen.sqlite3'}"
+        return
+    name = f"readme_{os.getpid()}"
+    asyncio.run(_sql(postgres_server, f"CREATE DATABASE {name}"))
+    url = _named(postgres_server, name)
+    upgrade(url)
+    yield url
+    asyncio.run(_sql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="module")
+def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with the demo in it, on a free port of this machine only."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    environment = os.environ | {"ANAGEN_DATABASE_URL": f"sqlite:///{folder / 'anagen.sqlite3'}"}
+    environment = os.environ | {"ANAGEN_DATABASE_URL": database_url}
     command = [sys.executable, "-m", "api.cli", "serve", "--demo", "--port", port]
-    log = folder / "log"
+    log = tmp_path_factory.mktemp("server") / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
