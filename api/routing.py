@@ -1,10 +1,10 @@
 """The route class of every operation: strict input, conditional answers, dry runs, idempotency.
 
 What happens around an operation, in order: who presents nothing that could be a credential is
-refused before the body is read and before any query; the body is parsed strictly; unknown query parameters are refused (a mistyped `dry_run` must
-not become a real write); the operation runs in its transaction; a dry run is rolled back and
-answers with the decision; otherwise the answer is kept under its Idempotency-Key while the
-transaction is still open.
+refused before the body is read and before any query; the body is parsed strictly; unknown query
+parameters are refused (a mistyped `dry_run` must not become a real write); the operation runs in
+its transaction; a dry run is rolled back and answers with the decision; otherwise the answer is
+kept under its Idempotency-Key while the transaction is still open.
 """
 
 from collections.abc import Callable, Coroutine
