@@ -12,9 +12,11 @@ from rules.causality import Answer, category_of, naranjo
 from rules.escalation import FormulaRate, Reported, escalate
 from rules.expectedness import Expectedness as Judged
 from rules.expectedness import expectedness
+from rules.grading import grade_text
 from rules.rule_set import RuleSet
 from rules.tables import Escalation
 
+_SIX_POINTS, _HIGH, _RISE = "HAIR_SHEDDING_SCALE", 5, 2
 _EXPECTED = {
     True: Expectedness.EXPECTED,
     False: Expectedness.UNEXPECTED,
@@ -62,6 +64,37 @@ def escalation_of(
         formula=FormulaRate(*formula_rate) if formula_rate else None,
     )
     return escalate(reported, figures)
+
+
+def grade_words(ctcae_terms: Sequence[str], grade: int) -> str | None:
+    """What this CTCAE grade means for the first of the terms that defines grades; None where the
+    scale has no such grade for it."""
+    return grade_text(ctcae_terms, grade)
+
+
+def shedding_severity(effect: SideEffect, on: date, figures: RuleSet) -> str | None:
+    """S0 to S4 of unresolved shedding on that local day; None for another term.
+
+    S1 is noticed only; S2 a score that rose by 2, or 5 of the six points; S3 visible thinning or
+    longer than the review days; S4 patchy or scarring. The scores count, never the CTCAE grade,
+    which is too coarse here.
+    """
+    term = figures.effects.get(effect.code)
+    if term is None or "shedding" not in term.kinds:
+        return None
+    details = _details(effect)
+    told = details.get("shedding", {})
+    if details.get("patchy") or details.get("scarring"):
+        return "S4"
+    lasting = 0 if effect.onset_on is None or effect.ended_at else (on - effect.onset_on).days
+    if told.get("visible_thinning") or lasting > figures.integer("shedding.review_days"):
+        return "S3"
+    score, before = told.get("score"), told.get("score_before")
+    rose = score is not None and before is not None and score - before >= _RISE
+    if rose or (score is not None and told.get("scale") == _SIX_POINTS and score >= _HIGH):
+        return "S2"
+    usual = score is not None and before is not None and score <= before
+    return "S0" if usual else "S1"
 
 
 def naranjo_score(answers: Sequence[str]) -> int:

@@ -138,6 +138,9 @@ class SideEffectRead(Answer):
     term: str = Field(description="The catalogue's words for the code.")
     term_text: str | None = Field(description="In the reporter's words.")
     grade: int = Field(description="As it stands now, on `grade_scale`.")
+    grade_text: str | None = Field(
+        description="What the grade means for this term; null: the scale has no such grade."
+    )
     grade_scale: str = Field(description="Scale of `grade`.", examples=["CTCAE"])
     grade_scale_version: str = Field(description="Version of the scale.", examples=["5.0"])
     state: str = Field(description="open, under_review, resolved or entered_in_error.")
@@ -159,6 +162,9 @@ class SideEffectRead(Answer):
         description="By when the catalogue expects it to be over; null: no usual end."
     )
     overdue: bool = Field(description="Not over, although past `expected_end_on`.")
+    review_overdue: bool = Field(
+        description="Nobody has reviewed it as it stands now, although `review_due_at` is past."
+    )
     areas: tuple[str, ...] = Field(description="Area codes.")
     sides: dict[str, Side] = Field(description="Side of an area, by its code.")
     location_detail: str | None = Field(description="Where exactly, in words.")
@@ -180,6 +186,9 @@ class SideEffectRead(Answer):
         description="Worst kind of incident, where a medical device is under suspicion."
     )
     shedding: Shedding | None = Field(description="For hair loss: as last told.")
+    shedding_severity: str | None = Field(
+        description="S0 to S4, from the scores and signs; null for another term.", examples=["S1"]
+    )
     day0_on: Day | None = Field(description="The four minimum criteria of a case were known.")
     report_due_on: Day | None = Field(description="Internal target for reporting the case.")
     review_due_at: Instant | None = Field(description="By when somebody should have looked.")
@@ -215,33 +224,3 @@ class SideEffectReported(SideEffectDetail):
     findings: tuple[FindingRead, ...] = Field(
         description="What the rules found; none of them refuses a report."
     )
-
-
-class CatalogueEntry(Answer):
-    """A term of the side-effect catalogue with its windows in days since the latest session."""
-
-    code: str = Field(description="Term of the catalogue.", examples=["AE_SHED_EARLY"])
-    name: str = Field(description="In words.")
-    ctcae_terms: tuple[str, ...] = Field(description="CTCAE terms that grade it.")
-    meddra: tuple[str, ...] = Field(description="Optional mapping; needs a licence in places.")
-    snomed: tuple[str, ...] = Field(description="Optional mapping; needs a licence in places.")
-    frequency: str = Field(description="Known frequency, in words with its source.")
-    onset_from_days: int | None = Field(description="First day of the onset window.")
-    onset_to_days: int | None = Field(description="Inclusive.")
-    onset: str = Field(description="The same in words.", examples=["7–56"])
-    end_days: int | None = Field(description="Expected to be over by then; null: no usual end.")
-    end: str = Field(description="The same in words.", examples=["90 after onset"])
-    end_counted_from: str = Field(description="`session` or `onset`.")
-    may_be_permanent: bool = Field(description="It may never go away.")
-    red_flag: str = Field(description="Red flag, or first action.")
-    kinds: tuple[str, ...] = Field(description="Words that the escalation reads.")
-    source: str = Field(description="Where it comes from.")
-    evidence: str = Field(description="Evidence mark.")
-
-
-class Catalogue(Answer):
-    """The terms in force. Every figure is a default, to be confirmed by the medical director."""
-
-    rule_set_version: str = Field(description="Rule set in force.")
-    note: str = Field(description="How far to trust the figures.")
-    items: list[CatalogueEntry] = Field(description="In the order of the reference.")

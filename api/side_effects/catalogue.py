@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.decisions.effects import grade_words
 from api.decisions.figures import in_force
 from api.security import Caller
-from api.side_effects.answers import Catalogue, CatalogueEntry
+from api.side_effects.catalogue_answers import Catalogue, CatalogueEntry, GradedTerm, GradeRead
 
 if TYPE_CHECKING:
     from rules.tables import Effect
 
+_CTCAE_VERSION = "5.0"
 _NOTE = (
     "Reference defaults, each with its source and evidence mark;"
     " to be confirmed by the clinic's medical director."
@@ -24,11 +26,19 @@ async def catalogue(db: AsyncSession, caller: Caller) -> Catalogue:
     return Catalogue(rule_set_version=figures.version, note=_NOTE, items=items)
 
 
+def _graded(term: str) -> GradedTerm:
+    texts = ((grade, grade_words((term,), grade)) for grade in range(1, 6))
+    grades = [GradeRead(grade=grade, text=text) for grade, text in texts if text is not None]
+    return GradedTerm(term=term, grades=grades)
+
+
 def _entry(term: "Effect") -> CatalogueEntry:
     return CatalogueEntry(
         code=term.code,
         name=term.name,
         ctcae_terms=term.ctcae_terms,
+        grade_scale_version=_CTCAE_VERSION,
+        graded=[_graded(each) for each in term.ctcae_terms],
         meddra=term.meddra,
         snomed=term.snomed,
         frequency=term.frequency,

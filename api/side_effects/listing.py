@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from api.security import Caller
 from api.side_effects.schemas import SideEffectQuery
 from api.side_effects.states import UNRESOLVED
-from models import Administration, SideEffect
+from models import Administration, SideEffect, SideEffectState
 
 if TYPE_CHECKING:
     from rules.tables import Effect
@@ -31,6 +31,13 @@ def listing(
     if query.overdue is not None:
         overdue = func.coalesce(_overdue(terms, caller.today), False)
         asked.append(overdue if query.overdue else not_(overdue))
+    if query.review_overdue is not None:
+        waits = and_(
+            col(SideEffect.state) == SideEffectState.OPEN,
+            col(SideEffect.review_due_at).is_not(None),
+            col(SideEffect.review_due_at) < caller.now,
+        )
+        asked.append(waits if query.review_overdue else not_(waits))
     return select(SideEffect).where(*asked)
 
 

@@ -1,14 +1,14 @@
 """A side effect with all that followed, as it is shown."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.effects import naranjo_category
+from api.decisions.effects import grade_words, naranjo_category, shedding_severity
 from api.decisions.figures import in_force
 from api.security import Caller
 from api.side_effects.answers import (
@@ -29,9 +29,11 @@ from models import (
     SideEffect,
     SideEffectFollowUp,
     SideEffectReview,
+    SideEffectState,
 )
 
 if TYPE_CHECKING:
+    from rules.rule_set import RuleSet
     from rules.tables import Effect
 
 EXPECTED = {
@@ -41,17 +43,26 @@ EXPECTED = {
 }
 
 
+def _waits(effect: SideEffect, now: datetime) -> bool:
+    """For a judgement of how it stands now."""
+    return (
+        effect.state is SideEffectState.OPEN
+        and effect.review_due_at is not None
+        and effect.review_due_at < now
+    )
+
+
 async def shown(
     db: AsyncSession, caller: Caller, effects: Sequence[SideEffect]
 ) -> list[SideEffectRead]:
     """The side effects in their order, judged by the catalogue in force today."""
-    terms = (await in_force(db, caller.clinic_id, caller.today)).figures.effects
-    return [SideEffectRead.model_validate(_fields(each, terms, caller.today)) for each in effects]
+    figures = (await in_force(db, caller.clinic_id, caller.today)).figures
+    return [SideEffectRead.model_validate(_fields(caller, each, figures)) for each in effects]
 
 
 async def detailed(db: AsyncSession, caller: Caller, effect: SideEffect) -> SideEffectDetail:
     """One side effect with its holds, follow-ups, reviews, clocks and submissions: six queries."""
-    terms = (await in_force(db, caller.clinic_id, caller.today)).figures.effects
+    figures = (await in_force(db, caller.clinic_id, caller.today)).figures
     added: dict[str, Any] = read_details(effect).get("added", {})
     follow_ups = [
         FollowUpRead.of(row, added.get(str(row.id), {}))
@@ -65,7 +76,7 @@ async def detailed(db: AsyncSession, caller: Caller, effect: SideEffect) -> Side
     clocks = [ClockRead.of(row, caller.today) for row in await clocks_of(db, effect)]
     sent = [SubmissionRead.of(row) for row in await submissions_of(db, effect)]
     return SideEffectDetail.model_validate(
-        _fields(effect, terms, caller.today)
+        _fields(caller, effect, figures)
         | {"holds": holds, "follow_ups": follow_ups, "reviews": reviews}
         | {"clocks": clocks, "submissions": sent}
     )
@@ -115,13 +126,16 @@ def expected_end(effect: SideEffect, term: "Effect | None") -> date | None:
     return effect.onset_on + timedelta(days=term.end_days - effect.days_since_session)
 
 
-def _fields(effect: SideEffect, terms: Mapping[str, "Effect"], today: date) -> dict[str, Any]:
-    term = terms.get(effect.code)
+def _fields(caller: Caller, effect: SideEffect, figures: "RuleSet") -> dict[str, Any]:
+    term, today = figures.effects.get(effect.code), caller.today
     details = read_details(effect)
     end_on = expected_end(effect, term)
     unresolved = effect.state in UNRESOLVED and effect.ended_at is None
     return effect.model_dump() | {
         "term": term.name if term else effect.code,
+        "grade_text": grade_words(term.ctcae_terms if term else (), effect.grade),
+        "review_overdue": _waits(effect, caller.now),
+        "shedding_severity": shedding_severity(effect, today, figures),
         "possible": sorted(MOVES[effect.state]),
         "expected": EXPECTED[effect.expected],
         "expected_because": details["because"],

@@ -13,7 +13,6 @@ from api.routing import DryRun, Router
 from api.security import Caller, read_caller, write_caller
 from api.side_effects import follow_ups, review, service
 from api.side_effects.answers import (
-    Catalogue,
     SideEffectDetail,
     SideEffectRead,
     SideEffectReported,
@@ -21,6 +20,7 @@ from api.side_effects.answers import (
 from api.side_effects.case_answers import CaseReport
 from api.side_effects.case_report import case_report
 from api.side_effects.catalogue import catalogue
+from api.side_effects.catalogue_answers import Catalogue
 from api.side_effects.listing import listing
 from api.side_effects.reading import detailed, shown
 from api.side_effects.schemas import (

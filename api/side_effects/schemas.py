@@ -222,6 +222,9 @@ class SideEffectQuery(PageQuery):
     overdue: bool | None = Field(
         None, description="`true`: not over, although past the catalogue's expected end."
     )
+    review_overdue: bool | None = Field(
+        None, description="`true`: somebody should have reviewed it by now, and nobody has."
+    )
     patient_id: UUID | None = Field(None, description="Side effects of this patient.")
     plan_id: UUID | None = Field(None, description="Side effects attributed to this plan.")
     session_id: UUID | None = Field(None, description="Side effects attributed to this session.")
