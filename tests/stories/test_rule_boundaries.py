@@ -125,7 +125,12 @@ NOT_KNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "situation", "given"), NOT_KNOWN, ids=str)
+# Numbered: the names of functions' objects differ from one process to the next.
+@pytest.mark.parametrize(
+    ("rule", "situation", "given"),
+    NOT_KNOWN,
+    ids=[f"{place}-{rule}" for place, (rule, _, _) in enumerate(NOT_KNOWN, 1)],
+)
 async def test_what_was_not_asked_or_not_measured_never_passes(
     world: World, rule, situation, given
 ):
