@@ -231,6 +231,7 @@ _TREATMENT: dict[str, Body] = {
     "resolve_side_effect": lambda _ids: {
         "outcome": "recovered", "ended_at": "2026-03-16T12:00:00Z", "comment": "Told by phone.",
     },
+    "dismiss_review_item": lambda _ids: {"reason": "The patient signs a new consent tomorrow."},
     "retract_side_effect": lambda _ids: {"reason": "Reported for another patient."},
 }  # fmt: skip
 

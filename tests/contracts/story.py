@@ -92,6 +92,7 @@ def _treatment() -> list[Step]:
         Step("add_addendum"),
         Step("record_measurement", body="record_measurement_at_session"),
         Step("book_session", body="book_cancelled_session", saves={"cancelled_session_id": "/id"}),
+        *_reviewed(),
         Step("cancel_session", "receptionist", path={"session_id": "cancelled_session_id"}),
         Step("book_session", body="book_missed_session", saves={"missed_session_id": "/id"}),
         Step(
@@ -101,6 +102,16 @@ def _treatment() -> list[Step]:
             later={"days": 15},
         ),
         Step("replay_decision", _MEDICAL),
+    ]
+
+
+def _reviewed() -> list[Step]:
+    """A session to come that nobody agrees to any more, until the patient signs again."""
+    return [
+        Step("withdraw_consent"),
+        Step("list_review", saves={"item_id": "/items/0/id"}),
+        Step("dismiss_review_item"),
+        Step("record_consent", saves={"consents": "/id"}),
     ]
 
 
