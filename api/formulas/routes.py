@@ -151,15 +151,15 @@ async def compare_formula_versions(
 async def approve_formula_version(
     formula_id: UUID,
     number: Number,
-    answers: Approve,
     expected: IfMatch,
     response: Response,
     caller: Approver,
     db: WriteDb,
+    answers: Approve | None = None,
     dry_run: DryRun = False,
 ) -> FormulaRead:
     """Release a draft for use: never by its author, never by a machine. It cannot change then."""
-    formula = await service.approve(db, caller, formula_id, number, answers, expected)
+    formula = await service.approve(db, caller, formula_id, number, answers or Approve(), expected)
     tag(response, formula)
     return await reading.formula_read(db, caller, formula)
 

@@ -305,3 +305,13 @@ async def test_a_formula_is_read_in_a_bounded_number_of_queries(as_role, app):
         await read(author, formula)
     # the version that a draft was drafted after is one more row to read
     assert len(many) <= len(few) + 1
+
+
+async def test_what_needs_no_answers_is_approved_without_a_body(as_role):
+    formula = await make_formula(as_role("practitioner"), ph="6.2")
+    path = f"/v1/formulas/{formula['id']}/versions/1/approve"
+    dry = await as_role("medical_director").post(
+        f"{path}?dry_run=true", headers={"If-Match": f'"{formula["version"]}"'}
+    )
+    assert dry.status_code == 200, dry.text
+    assert dry.json()["dry_run"] is True
