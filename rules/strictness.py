@@ -156,8 +156,6 @@ TABLES: dict[str, dict[str, Field]] = {
         ),
         "target_hours": Field(Kind.MOST, "hours to the target"),
         "target_working_days": Field(Kind.MOST, "working days to the target"),
-        "release_after_days": Field(Kind.LEAST, "days without the effect before a release"),
-        "target_working_days": Field(Kind.MOST, "working days to the target"),
         "release_after_days": Field(Kind.LEAST, "days from the end to the release"),
         "tasks": Field(Kind.MORE, "tasks"),
         **_TOLD,
