@@ -1,14 +1,17 @@
 """Rules on what a patient must not be given: allergies, conditions, medicines, age."""
 
+from collections.abc import Iterator
+
 from rules import wording
-from rules.case import Case
+from rules.case import Case, Line
 from rules.facts import Patient
 from rules.finding import Fault, Severity, fail, unknown
+from rules.ingredient import Ingredient
 from rules.pregnancy import is_lactating, is_pregnant
 from rules.registry import NOT_APPLICABLE, PRESCRIBER, Answer, rule
 from rules.stage import Stage
 
-_BLOCK, _OVERRIDE = Severity.BLOCK, Severity.OVERRIDE
+_BLOCK, _OVERRIDE, _INFO = Severity.BLOCK, Severity.OVERRIDE, Severity.INFO
 _SESSION = (Stage.CHECK_IN, Stage.ADMINISTRATION)
 
 
@@ -87,7 +90,7 @@ def _lot_matches(case: Case, allergies: set[str]) -> list[Fault]:
     title="Condition that speaks against an ingredient",
     why="Each ingredient has conditions in which its label or experience forbids it.",
     stages=(Stage.FORMULA_APPROVAL, Stage.PLAN_ACTIVATION, Stage.CHECK_IN),
-    severities=(_BLOCK, _OVERRIDE),
+    severities=(_BLOCK, _OVERRIDE, _INFO),
     if_missing=_OVERRIDE,
     remedy="Remove the ingredient",
     source="label [MNX-LBL] (pheochromocytoma)",
@@ -98,7 +101,10 @@ def _lot_matches(case: Case, allergies: set[str]) -> list[Fault]:
     patient_bound=True,
 )
 def conditions_against_ingredients(case: Case) -> Answer:
-    """Active conditions against the ingredient's lists; relative ones ask for an override."""
+    """Active conditions against the ingredients' lists and the general contraindications.
+
+    Absolute ones block, relative ones ask for an override, a mere precaution is told.
+    """
     if not case.lines:
         return NOT_APPLICABLE
     patient = case.facts.patient
@@ -107,21 +113,59 @@ def conditions_against_ingredients(case: Case) -> Answer:
     present = set(patient.conditions) | _derived(case, patient)
     faults = []
     for line in case.lines:
-        known = line.ingredient
-        if known is None:
+        if line.ingredient is None:
             faults.append(unknown(_BLOCK, f"{line.code} is in no list of ingredients."))
+        else:
+            faults.extend(_listed_faults(case, line, line.ingredient, present))
+    return (*faults, *_general_faults(case, present, faults))
+
+
+def _listed_faults(case: Case, line: Line, known: Ingredient, present: set[str]) -> Iterator[Fault]:
+    """What the ingredient's own lists say about the conditions that are there."""
+    for severity, listed, word in (
+        (_BLOCK, known.contra_block, "must not be given with {}."),
+        (_OVERRIDE, known.contra_override, "is given with {} only with care."),
+    ):
+        for code in sorted(present.intersection(listed)):
+            text = f"{known.name} {word.format(code)}"
+            yield fail(severity, text, case.component_pointer(line), measured=code)
+
+
+def _general_faults(case: Case, present: set[str], listed: list[Fault]) -> Iterator[Fault]:
+    """The first row that fits of each condition, unless an ingredient's list weighs it as much.
+
+    Rows of one condition stand worst first.
+    """
+    told = {(each.measured, weight) for each in listed for weight in _AS_MUCH[each.severity]}
+    for row in case.figures.contraindications:
+        severity = _LEVELS[row.level]
+        if row.condition not in present or (row.condition, severity) in told:
             continue
-        for severity, listed in (
-            (_BLOCK, known.contra_block),
-            (_OVERRIDE, known.contra_override),
-        ):
-            for code in sorted(present.intersection(listed)):
-                text = f"{known.name} must not be given with {code}."
-                if severity is _OVERRIDE:
-                    text = f"{known.name} is given with {code} only with care."
-                pointer = case.component_pointer(line)
-                faults.append(fail(severity, text, pointer, measured=code))
-    return tuple(faults)
+        if _concerns(case, row.ingredients):
+            told |= {(row.condition, weight) for weight in _AS_MUCH[severity]}
+            yield fail(
+                severity,
+                f"{row.condition}: {row.what}.",
+                measured=row.condition,
+                source=row.source,
+                evidence=row.evidence,
+            )
+
+
+_LEVELS = {"absolute": _BLOCK, "relative": _OVERRIDE, "precaution": _INFO}
+# What need not be said once that much was said.
+_AS_MUCH = {_BLOCK: (_BLOCK, _OVERRIDE, _INFO), _OVERRIDE: (_OVERRIDE, _INFO), _INFO: (_INFO,)}
+
+
+def _concerns(case: Case, selectors: tuple[str, ...]) -> bool:
+    """Whether a line of the formula answers to one of the selectors; `*` is any formula."""
+    if "*" in selectors:
+        return True
+    words = {line.code for line in case.lines}
+    for line in case.lines:
+        if line.ingredient is not None:
+            words.update(f"@{attribute}" for attribute in line.ingredient.attributes)
+    return not words.isdisjoint(selectors)
 
 
 def _derived(case: Case, patient: Patient) -> set[str]:
@@ -165,8 +209,11 @@ def completed_years(patient: Patient, case: Case) -> int:
     patient_bound=True,
 )
 def interacting_medicines(case: Case) -> Answer:
-    """Current medicines against the interactions of each ingredient."""
-    if not case.lines:
+    """Current medicines against the interactions of each ingredient.
+
+    Where no ingredient has any, there is nothing to ask about.
+    """
+    if all(line.ingredient and not line.ingredient.interactions for line in case.lines):
         return NOT_APPLICABLE
     patient = case.facts.patient
     if patient is None or patient.medications is None:

@@ -117,11 +117,15 @@ class PlannedArea:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The treatment plan. session_number: of the session under review, counted from 1."""
+    """The treatment plan. session_number: of the session under review, counted from 1.
+
+    diagnosis_icd10: what the plan treats; it must be one of the confirmed diagnoses.
+    """
 
     plan_id: str
     session_number: int | None = None
     diagnoses: tuple[Diagnosis, ...] | None = None
+    diagnosis_icd10: str | None = None
     areas: tuple[PlannedArea, ...] = ()
     volume_per_session_ul: int | None = None
     protocol: Protocol | None = None

@@ -191,7 +191,10 @@ def one_anaesthetic(case: Case) -> Answer:
     parameters=("mix.ethanol_max",),
 )
 def oil_and_alcohol(case: Case) -> Answer:
-    """No oil vehicle; ethanol as a share of the mixture, exactly the maximum passes."""
+    """No oil vehicle; ethanol as a share of the mixture, exactly the maximum passes.
+
+    An ingredient that only comes in water counts as free of both until a product says otherwise.
+    """
     if not case.lines:
         return NOT_APPLICABLE
     oily = [line for line in case.lines if line.component.oil]
@@ -200,10 +203,12 @@ def oil_and_alcohol(case: Case) -> Answer:
             fail(_BLOCK, f"{line.code} is in oil.", case.component_pointer(line)) for line in oily
         )
     total = case.prepared_ul
-    parts = [line.component.ethanol_ul for line in case.lines]
-    untold = [line for line in case.lines if line.component.oil is None]
+    parts = [_ethanol_ul(line) for line in case.lines]
+    untold = [line for line in case.lines if line.component.oil is None and not _aqueous(line)]
     if untold or None in parts or total is None:
-        return (unknown(_OVERRIDE, "Whether a product is in oil or alcohol is not stated."),)
+        names = wording.listed(sorted({line.code for line in untold}) or ["A volume"])
+        text = f"{names}: whether it is in oil or alcohol is not stated."
+        return (unknown(_OVERRIDE, text, "/components"),)
     share = Fraction(sum(part for part in parts if part is not None) * 100, total)
     most = Fraction(case.figures.integer("mix.ethanol_max"), 100)
     if share <= most:
@@ -211,6 +216,15 @@ def oil_and_alcohol(case: Case) -> Answer:
     measured, limit = rounded_text(share, 2), rounded_text(most, 2)
     text = f"{measured} % v/v ethanol in the mixture; the maximum is {limit} %."
     return (fail(_OVERRIDE, text, measured=measured, limit=limit, unit="%"),)
+
+
+def _aqueous(line: Line) -> bool:
+    return line.ingredient is not None and line.ingredient.has("aqueous")
+
+
+def _ethanol_ul(line: Line) -> int | None:
+    stated = line.component.ethanol_ul
+    return 0 if stated is None and _aqueous(line) else stated
 
 
 @rule(

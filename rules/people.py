@@ -1,11 +1,11 @@
 """Rules on people: the patient's age and diagnosis, two pairs of eyes, readiness to rescue."""
 
-from rules import wording
+from rules import facts, wording
 from rules.case import Case
 from rules.contraindications import completed_years
 from rules.facts import Emergency
 from rules.finding import Fault, Severity, fail, unknown
-from rules.registry import MEDICAL_DIRECTOR, PRESCRIBER, Answer, rule
+from rules.registry import MEDICAL_DIRECTOR, NOT_APPLICABLE, PRESCRIBER, Answer, rule
 from rules.stage import Stage
 from rules.tables import Diagnosis
 
@@ -63,12 +63,22 @@ def suitable_diagnosis(case: Case) -> Answer:
     present = [d for d in (plan.diagnoses or () if plan else ()) if d.status != "excluded"]
     if not any(each.status == "confirmed" for each in present):
         return (unknown(_BLOCK, "There is no confirmed diagnosis.", "/diagnosis_icd10"),)
-    faults = []
+    faults: list[Fault] = []
+    own = plan.diagnosis_icd10 if plan else None
+    if own is not None and not any(_is_one(own, each) for each in present):
+        text = f"What the plan treats, {own}, is not among the confirmed diagnoses."
+        faults.append(unknown(_BLOCK, text, "/diagnosis_icd10"))
     for code in sorted({each.icd10 for each in present}):
         fault = _suitability_fault(code, _suitability(case, code))
         if fault is not None:
             faults.append(fault)
     return tuple(faults)
+
+
+def _is_one(planned: str, known: facts.Diagnosis) -> bool:
+    """Whether a confirmed diagnosis is the planned one, or one of the two lies under the other."""
+    same = planned.startswith(known.icd10) or known.icd10.startswith(planned)
+    return same and known.status == "confirmed"
 
 
 def _suitability(case: Case, icd10: str) -> Diagnosis | None:
@@ -141,6 +151,8 @@ def four_eyes(case: Case) -> Answer:
 )
 def emergency_ready(case: Case) -> Answer:
     """Kit checked at most 31 days ago, adrenaline in date, observed long enough."""
+    if case.stage is Stage.SIDE_EFFECT_REPORT and case.facts.emergency is None:
+        return NOT_APPLICABLE  # nothing of this clinic's preceded the effect
     ready = case.facts.emergency or Emergency()
     found = (_kit_fault(case, ready), _adrenaline_fault(case, ready), _watch_fault(case, ready))
     return tuple(fault for fault in found if fault is not None)

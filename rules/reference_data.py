@@ -22,6 +22,7 @@ TABLES = (
     "effects",
     "escalations",
     "clocks",
+    "contraindications",
 )
 
 

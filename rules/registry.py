@@ -54,6 +54,11 @@ class Rule:
     parameters: tuple[str, ...]
     check: "Callable[[Case], Answer]"
 
+    @property
+    def does(self) -> str:
+        """What the rule compares, in the words of its function."""
+        return " ".join((self.check.__doc__ or "").split())
+
 
 _REGISTER: dict[str, Rule] = {}
 

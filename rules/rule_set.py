@@ -7,6 +7,7 @@ from datetime import date
 from rules.ingredient import Figure, Ingredient
 from rules.tables import (
     Area,
+    Contraindication,
     Diagnosis,
     Effect,
     Escalation,
@@ -59,6 +60,7 @@ class RuleSet:
     effects: Mapping[str, Effect]
     escalations: tuple[Escalation, ...]
     clocks: Mapping[str, ReportingClock]
+    contraindications: tuple[Contraindication, ...]
 
     def integer(self, key: str) -> int:
         """The value of a parameter in the scale of its unit; KeyError where there is none."""

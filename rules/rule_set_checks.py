@@ -121,3 +121,11 @@ def _references(rule_set: RuleSet) -> Iterator[Problem]:
         low, high = effect.onset_from, effect.onset_to
         if low is not None and high is not None and low > high:
             yield Problem(f"/effects/{place}/onset_from", "is after onset_to")
+    yield from _general_references(rule_set)
+
+
+def _general_references(rule_set: RuleSet) -> Iterator[Problem]:
+    for place, row in enumerate(rule_set.contraindications):
+        for word in row.ingredients:
+            if word[0] not in "*@" and word not in rule_set.ingredients:
+                yield Problem(f"/contraindications/{place}/with", f"there is no ingredient {word}")

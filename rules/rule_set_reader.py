@@ -15,6 +15,7 @@ from rules.rule_set_checks import cross_check
 from rules.table_reader import (
     read_area,
     read_clock,
+    read_contraindication,
     read_diagnosis,
     read_effect,
     read_escalation,
@@ -94,6 +95,7 @@ def _read(document: Any, text: str, digest: str) -> tuple[RuleSet, list[Problem]
         effects={each.code: each for each in row.rows("effects", read_effect)},
         escalations=tuple(row.rows("escalations", read_escalation)),
         clocks={each.code: each for each in row.rows("clocks", read_clock)},
+        contraindications=tuple(row.rows("contraindications", read_contraindication)),
     )
     row.rows("loosened", _read_reason, required=False)  # why, for people: no rule compares it
     row.finish()

@@ -5,6 +5,7 @@ from rules.ingredient import Figure
 from rules.reading import Row
 from rules.tables import (
     Area,
+    Contraindication,
     Diagnosis,
     Effect,
     Escalation,
@@ -29,6 +30,8 @@ CONDITIONS = (
     "no_stability_statement",
 )
 """What a pair may depend on beside the two ingredients; `mixing` knows each word."""
+LEVELS = ("absolute", "relative", "precaution")
+"""How much a general contraindication weighs: it blocks, asks for an override, or is told."""
 _NOTHING = Figure(0, "", "unsure")
 
 
@@ -160,4 +163,16 @@ def read_clock(row: Row) -> ReportingClock:
     """One reporting clock."""
     return ReportingClock(
         code=row.text("code"), name=row.text("name"), days=_required(row, "days", DAYS)
+    )
+
+
+def read_contraindication(row: Row) -> Contraindication:
+    """One row of the general contraindications; `with`: `*` for any formula."""
+    return Contraindication(
+        condition=row.text("condition"),
+        level=row.one_of("level", LEVELS),
+        ingredients=row.words("with"),
+        what=row.text("what"),
+        source=row.text("source"),
+        evidence=row.one_of("evidence", EVIDENCE),
     )

@@ -152,3 +152,19 @@ class ReportingClock:
     code: str
     name: str
     days: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Contraindication:
+    """A condition that speaks against treatment as such, or with some ingredients.
+
+    level: `absolute`, `relative` or `precaution`. ingredients: codes, `@word` for an attribute,
+    or `*` for any formula.
+    """
+
+    condition: str
+    level: str
+    ingredients: tuple[str, ...]
+    what: str
+    source: str
+    evidence: str

@@ -154,10 +154,13 @@ def _volume_fault(
     ]
     pointer = _pointer(case, mine[0][0], "volume_ml")
     volumes = [area.volume_ul for _, area in mine]
+    limit = _area_limit(case, code)
     if None in volumes:
+        planned = case.given_ul if case.stage is Stage.PLAN_ACTIVATION else None
+        if planned is not None and planned <= limit.value:
+            return None  # however it is split, no area gets more than all of it
         return unknown(_WARN, f"{code}: the volume is not stated.", pointer)
     total = sum(volume for volume in volumes if volume is not None)
-    limit = _area_limit(case, code)
     if total <= limit.value:
         return None
     where = f"{code} ({side})" if side else code

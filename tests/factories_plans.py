@@ -5,7 +5,12 @@ from typing import Any
 import httpx
 
 from tests.clinic import SeededClinic
-from tests.factories_sessions import make_approved_formula, make_treatable_patient, protocol_id
+from tests.factories_sessions import (
+    TECHNIQUE,
+    make_approved_formula,
+    make_treatable_patient,
+    protocol_id,
+)
 
 # Each move of a plan with the body that it needs.
 MOVES: dict[str, dict[str, Any]] = {
@@ -30,6 +35,7 @@ async def plan_draft(as_role: Any, clinic: SeededClinic) -> dict[str, Any]:
         "diagnosis_icd10": "L64.9",
         "areas": ["SCALP"],
         "volume_per_session_ml": "2",
+        **TECHNIQUE,
         "goals": "Less shedding within six months.",
     }
 

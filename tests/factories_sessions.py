@@ -1,14 +1,22 @@
 """A patient who may be treated, an active plan, and sessions in every state, made over HTTP."""
 
+from decimal import Decimal
 from typing import Any
 
 import httpx
 
 from tests.clinic import SeededClinic
-from tests.factories import made, make_patient
+from tests.factories import made, make_examined_patient
 
 START = "2026-03-02"  # the day that tests begin on
 Answer = dict[str, Any]
+# Every ingredient that a test injects.
+CONSENTED = (
+    "DEXPANTHENOL", "BIOTIN", "LIDOCAINE", "MEPIVACAINE", "PROCAINE", "DUTASTERIDE", "MINOXIDIL",
+    "PDRN", "TRANEXAMIC_ACID", "SODIUM_CHLORIDE_0_9",
+)  # fmt: skip
+# How it is injected: 2 mL in 40 points are exactly the 0.05 mL that each may get.
+TECHNIQUE: Answer = {"technique": "POINT_BY_POINT", "points": 40, "depth_mm": "2"}
 
 
 async def moved(
@@ -31,7 +39,7 @@ async def move_on(
 
 async def make_treatable_patient(client: httpx.AsyncClient, **over: Any) -> Answer:
     """A man of 80 kg without known allergies, conditions or medicines, who signed a consent."""
-    patient = await make_patient(client, **{"given_name": "Luc", "sex": "male"} | over)
+    patient = await make_examined_patient(client, **{"given_name": "Luc", "sex": "male"} | over)
     path = f"/v1/patients/{patient['id']}"
     await made(client, f"{path}/allergies", {"code": "NO_KNOWN_ALLERGIES"})
     await made(
@@ -44,7 +52,7 @@ async def make_treatable_patient(client: httpx.AsyncClient, **over: Any) -> Answ
         f"{path}/consents",
         {
             "document_code": "MESO", "document_version": "1", "signed_on": START,
-            "ingredient_codes": ["DEXPANTHENOL", "BIOTIN", "MEPIVACAINE", "SODIUM_CHLORIDE_0_9"],
+            "ingredient_codes": CONSENTED,
         },
     )  # fmt: skip
     return patient
@@ -99,6 +107,7 @@ async def make_active_plan(
         "diagnosis_icd10": "L64.9",
         "areas": ["SCALP"],
         "volume_per_session_ml": "2",
+        **TECHNIQUE,
     }
     plan = await made(practitioner, "/v1/plans", body | over)
     return await moved(director, f"/v1/plans/{plan['id']}", "activate")
@@ -146,6 +155,7 @@ def performance(performed_at: str, **over: Any) -> Answer:
     """What was injected: 1.5 of 2 mL into the frontal scalp."""
     return {
         "performed_at": performed_at,
+        "preparation_started_at": performed_at,
         "areas": [
             {
                 "area": "SCALP_FRONTAL", "volume_ml": "1.5", "points": 30, "depth_mm": "2",
@@ -155,6 +165,12 @@ def performance(performed_at: str, **over: Any) -> Answer:
         "discarded_ml": "0.5",
         "observation_minutes": 30,
     } | over  # fmt: skip
+
+
+def treated(area: str, volume_ml: str, **over: Any) -> Answer:
+    """One treated area, in as many points as that volume needs."""
+    points = -(-int(Decimal(volume_ml) * 1000) // 50)
+    return {"area": area, "volume_ml": volume_ml, **TECHNIQUE, "points": points} | over
 
 
 async def administer(

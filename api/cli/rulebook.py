@@ -10,6 +10,7 @@ from rules.catalogue import all_rules
 from rules.reference_data import reference_rule_set
 from rules.registry import Rule
 from rules.rule_set import RuleSet
+from rules.table_figures import table_figures
 
 app = typer.Typer(help="The rules, their figures and their sources.", no_args_is_help=True)
 _CAUTION = "Figures are reference defaults, to be confirmed by the clinic's medical director."
@@ -51,6 +52,7 @@ def explain(code: str, as_json: Json = False) -> None:
     figures = [asdict(rule_set.parameters[key]) for key in rule.parameters]
     document = _row(rule, rule_set) | {
         "why": rule.why,
+        "does": rule.does,
         "if_missing": rule.if_missing,
         "override_role": rule.override_role,
         "second_person": rule.second_person,
@@ -58,6 +60,7 @@ def explain(code: str, as_json: Json = False) -> None:
         "source": rule.source,
         "evidence": rule.evidence,
         "figures": figures,
+        "table_figures": [asdict(row) for row in table_figures(rule.code, rule_set)],
         "passing": rule.passing,
         "failing": rule.failing,
     }
@@ -65,7 +68,7 @@ def explain(code: str, as_json: Json = False) -> None:
 
 
 def _print(rule: Rule, document: dict[str, Any]) -> None:
-    out.print(f"[bold]{rule.code}[/]  {rule.title}\n\n{rule.why}\n")
+    out.print(f"[bold]{rule.code}[/]  {rule.title}\n\n{rule.why}\n{rule.does}\n")
     out.print(f"Asked at:    {', '.join(document['stages'])}")
     out.print(f"Weighs:      {', '.join(document['severities'])}")
     missing = rule.if_missing or "nothing can be missing"
@@ -77,6 +80,11 @@ def _print(rule: Rule, document: dict[str, Any]) -> None:
     for figure in document["figures"]:
         out.print(
             f"Figure:      {figure['text']} {figure['unit']}  "
+            f"[dim]{figure['source']} — {figure['evidence']}[/]"
+        )
+    for figure in document["table_figures"]:
+        out.print(
+            f"Figure:      {figure['key']}: {figure['value']} {figure['unit']}  "
             f"[dim]{figure['source']} — {figure['evidence']}[/]"
         )
     out.print(f"Source:      {rule.source} — {rule.evidence}")

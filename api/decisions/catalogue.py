@@ -1,5 +1,7 @@
 """The rules, readable: what each does, why, and its figures in force today."""
 
+from dataclasses import asdict
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.decisions.figures import RuleSetInForce, in_force
@@ -10,6 +12,7 @@ from api.security import Caller
 from models import DecisionStage
 from rules.catalogue import all_rules, rule_named
 from rules.registry import Rule
+from rules.table_figures import table_figures
 
 
 async def list_rules(db: AsyncSession, caller: Caller, query: PageQuery) -> Page[RuleRead]:
@@ -33,7 +36,12 @@ async def read_rule(db: AsyncSession, caller: Caller, code: str) -> RuleRead:
     rule = rule_named(code)
     if rule is None:
         raise NotFound
-    return _shown(rule, await in_force(db, caller.clinic_id, caller.today))
+    rule_set = await in_force(db, caller.clinic_id, caller.today)
+    shown = _shown(rule, rule_set)
+    shown.parameters.extend(
+        RuleParameter(**asdict(row)) for row in table_figures(code, rule_set.figures)
+    )
+    return shown
 
 
 def _shown(rule: Rule, rule_set: RuleSetInForce) -> RuleRead:
@@ -66,8 +74,7 @@ def _shown(rule: Rule, rule_set: RuleSetInForce) -> RuleRead:
 
 
 def _description(rule: Rule) -> str:
-    does = " ".join((rule.check.__doc__ or "").split())
-    return f"{rule.why} {does}".strip()
+    return f"{rule.why} {rule.does}".strip()
 
 
 def _parameters(rule: Rule, rule_set: RuleSetInForce) -> list[RuleParameter]:

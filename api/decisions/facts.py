@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.clock import local_day
 from api.database import found
-from api.decisions import facts_doses, facts_effects, facts_patient, facts_plan
+from api.decisions import facts_doses, facts_effects, facts_lots, facts_patient, facts_plan
 from api.decisions.facts_formula import LoadedFormula, load_formula
 from api.decisions.facts_visit import administered, lot_ids, screening_of
 from api.decisions.matters import (
@@ -114,23 +114,26 @@ async def _of_plan(
     loaded = await load_formula(db, clinic_id, plan.formula_version_id)
     known = await facts_plan.load_plan(db, plan, moment.session_number, caller.zone)
     screening = matter.screening if isinstance(matter, CheckIn | Administering) else None
-    patient = await found(db, Patient, clinic_id, plan.patient_id)
+    person = await found(db, Patient, clinic_id, plan.patient_id)
+    loaded_patient = await facts_patient.load_patient(db, person, moment.on, screening)
     extra: dict[str, Any] = {}
     if isinstance(matter, Administering):
         extra = await administered(db, caller, matter, loaded)
     return facts.Facts(
         on=moment.on,
         at=moment.at,
-        patient=await facts_patient.load_patient(db, patient, moment.on, screening),
-        consents=await facts_patient.load_consents(db, clinic_id, patient.id),
+        patient=loaded_patient.patient,
+        consents=await facts_patient.load_consents(db, clinic_id, person.id),
         formula=loaded.formula,
         plan=known,
         screening=screening_of(matter),
-        other_therapies=await facts_patient.load_therapies(db, clinic_id, patient.id, moment.on),
+        other_therapies=loaded_patient.therapies,
         people=facts.People(proposer_id=str(plan.recorded_by)),
         own_ingredients=loaded.own,
         **await _history(db, plan, moment, loaded, known.protocol, figures),
-        **await _safety(db, plan, loaded, moment, figures, lot_ids(matter)),
+        **await _safety(
+            db, plan, loaded, moment, figures, lot_ids(matter), loaded_patient.tested_negative
+        ),
         **extra,
     )
 
@@ -192,12 +195,13 @@ async def _safety(
     moment: _Moment,
     figures: RuleSet,
     lots: list[UUID],
+    tested_negative: frozenset[str],
 ) -> dict[str, Any]:
     effects = await facts_effects.load_effects(db, plan.clinic_id, plan.patient_id)
     holds = await facts_effects.load_holds(db, plan.clinic_id, plan, plan.patient_id)
     return {
         "effects": facts_effects.open_effects(effects, holds, plan, figures),
-        "prior_reactions": facts_effects.prior_reactions(effects, figures),
+        "prior_reactions": facts_effects.prior_reactions(effects, figures, tested_negative),
         "holds": facts_effects.holds_in_force(holds, plan, loaded.formula, moment.session_id, lots),
     }
 
@@ -222,5 +226,6 @@ async def _of_effect(
         plan=await facts_plan.load_plan(db, plan, number, caller.zone) if plan else None,
         effects=facts_effects.open_effects([*others, effect], holds, plan, figures),
         report=facts_effects.case_report(effect),
+        emergency=await facts_lots.load_readiness(db, effect),
         own_ingredients=loaded.own if loaded else (),
     )

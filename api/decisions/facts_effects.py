@@ -103,16 +103,19 @@ def _cleared(effect: SideEffect, holds: Sequence[Hold]) -> bool:
 
 
 def prior_reactions(
-    effects: Sequence[SideEffect], figures: RuleSet
+    effects: Sequence[SideEffect], figures: RuleSet, tested_negative: frozenset[str]
 ) -> tuple[facts.PriorReaction, ...]:
-    """Allergic events with their suspects, of any plan and time; no test result is kept yet."""
+    """Allergic events with their suspects, of any plan and time.
+
+    tested_negative: the suspects to which an allergy was tested and refuted.
+    """
     allergic = [
         each
         for each in effects
         if (known := figures.effects.get(each.code)) is not None and "allergy" in known.kinds
     ]
     reactions = {
-        facts.PriorReaction(code, each.grade, each.causality)
+        facts.PriorReaction(code, each.grade, each.causality, code in tested_negative)
         for each in allergic
         for code in each.suspect_ingredient_codes
     }

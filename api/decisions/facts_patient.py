@@ -1,6 +1,7 @@
 """What the rules are told about the patient: only entries that still stand, as of one day."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -27,7 +28,8 @@ from models import (
 from rules import facts
 
 NO_KNOWN_ALLERGIES = "NO_KNOWN_ALLERGIES"
-_NONE_TAKEN = "NO_MEDICATION"
+# Recorded to say that somebody asked and there was nothing.
+_NONE = frozenset({"NO_MEDICATION", "NO_KNOWN_CONDITIONS", "NO_OTHER_THERAPY"})
 # Done on one day, so that they are over even where nobody entered an end.
 _PROCEDURES = frozenset(
     {
@@ -50,10 +52,25 @@ def standing(kind: type[Entry], clinic_id: UUID, patient_id: UUID) -> SelectOfSc
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedPatient:
+    """The patient as the rules see them. therapies: None where nobody asked about any.
+
+    tested_negative: ingredients to which an allergy was tested and refuted.
+    """
+
+    patient: facts.Patient
+    therapies: tuple[facts.OtherTherapy, ...] | None
+    tested_negative: frozenset[str]
+
+
 async def load_patient(
     db: AsyncSession, patient: Patient, on: date, screening: Screening | None = None
-) -> facts.Patient:
-    """The patient as of `on`. screening: of the session under review, which has the last word."""
+) -> LoadedPatient:
+    """The patient as of `on`. screening: of the session under review, which has the last word.
+
+    A screening that asked what has changed asked about conditions, medicines and procedures.
+    """
     whose = (patient.clinic_id, patient.id)
     allergies = (await db.exec(standing(Allergy, *whose))).all()
     conditions = (await db.exec(standing(Condition, *whose))).all()
@@ -62,19 +79,26 @@ async def load_patient(
     weight_g, weighed_on = await _weight(db, whose, on, screenings)
     active = _active_codes(conditions, on)
     named = tuple(sorted(_allergy_codes(allergies)))
-    asked = bool(conditions) or any(each.changes_asked for each in screenings)
-    return facts.Patient(
+    asked = any(each.changes_asked for each in screenings)
+    known = facts.Patient(
         patient_id=str(patient.id),
         born_on=patient.born_on,
         sex=patient.sex.value,
         allergies=named if allergies else None,
         no_known_allergies=not named and any(_says_none(each) for each in allergies),
-        conditions=active if asked else None,
-        medications=_current_codes(medications, on) if medications else None,
+        conditions=active if conditions or asked else None,
+        medications=_current_codes(medications, on) if medications or asked else None,
         weight_g=weight_g,
         weighed_on=weighed_on,
         **_pregnancy(patient, active, await _answers(db, whose, on, screenings)),
     )
+    therapies = await _therapies(db, whose, on, asked)
+    return LoadedPatient(known, therapies, frozenset(_refuted_codes(allergies)))
+
+
+def _refuted_codes(allergies: Sequence[Allergy]) -> set[str]:
+    refuted = [a for a in allergies if a.status is AllergyStatus.REFUTED]
+    return {a.ingredient_code for a in refuted if a.ingredient_code}
 
 
 def _says_none(allergy: Allergy) -> bool:
@@ -90,12 +114,12 @@ def _allergy_codes(allergies: Sequence[Allergy]) -> set[str]:
 
 def _active_codes(conditions: Sequence[Condition], on: date) -> tuple[str, ...]:
     lasting = [c for c in conditions if _covers(c.onset_on, c.ended_on, on)]
-    return tuple(sorted({c.code for c in lasting}))
+    return tuple(sorted({c.code for c in lasting} - _NONE))
 
 
 def _current_codes(medications: Sequence[Medication], on: date) -> tuple[str, ...]:
     current = [m for m in medications if _covers(m.started_on, m.stopped_on, on)]
-    return tuple(sorted({m.code for m in current} - {_NONE_TAKEN}))
+    return tuple(sorted({m.code for m in current} - _NONE))
 
 
 def _covers(first: date | None, last: date | None, on: date) -> bool:
@@ -226,15 +250,17 @@ async def load_consents(
     )
 
 
-async def load_therapies(
-    db: AsyncSession, clinic_id: UUID, patient_id: UUID, on: date
-) -> tuple[facts.OtherTherapy, ...]:
+async def _therapies(
+    db: AsyncSession, whose: tuple[UUID, UUID], on: date, asked: bool
+) -> tuple[facts.OtherTherapy, ...] | None:
     """Other treatments with the last day on which they acted; what goes on acts on `on` itself."""
-    rows = (await db.exec(standing(Therapy, clinic_id, patient_id))).all()
+    rows = (await db.exec(standing(Therapy, *whose))).all()
+    if not rows and not asked:
+        return None
     therapies = [
         facts.OtherTherapy(code=row.code, last_on=_last_on(row, on), area=row.area)
         for row in rows
-        if row.started_on <= on
+        if row.started_on <= on and row.code not in _NONE
     ]
     return tuple(sorted(therapies, key=lambda each: (each.code, each.last_on, each.area or "")))
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.clock import local_day
@@ -35,26 +35,36 @@ async def load_plan(
     db: AsyncSession, plan: TreatmentPlan, session_number: int | None, zone: ZoneInfo
 ) -> facts.Plan:
     """The plan, with the number of the session under review where there is one."""
-    reviewed = (
-        standing(Assessment, plan.clinic_id, plan.patient_id)
-        .where(Assessment.is_outcome_review == True)  # noqa: E712 (a column, not a truth value)
-        .order_by(col(Assessment.assessed_on).desc())
-        .limit(1)
-    )
-    review = (await db.exec(reviewed)).first()
     started_on = plan.starts_on
     if started_on is None and plan.activated_at is not None:
         started_on = local_day(plan.activated_at, zone)
+    review = await _last_review(db, plan, started_on)
     return facts.Plan(
         plan_id=str(plan.id),
         session_number=session_number,
         diagnoses=await _diagnoses(db, plan),
+        diagnosis_icd10=plan.diagnosis_icd10,
         areas=_areas(plan),
         volume_per_session_ul=plan.volume_per_session_ul,
         protocol=await load_protocol(db, plan.clinic_id, plan.protocol_version_id),
         last_assessed_on=review.assessed_on if review else None,
         started_on=started_on,
     )
+
+
+async def _last_review(
+    db: AsyncSession, plan: TreatmentPlan, started_on: date | None
+) -> Assessment | None:
+    """The latest outcome review; the examination that the plan started from is its baseline."""
+    reviews = col(Assessment.is_outcome_review).is_(True)
+    baseline = col(Assessment.assessed_on) <= (started_on or date.min)
+    reviewed = (
+        standing(Assessment, plan.clinic_id, plan.patient_id)
+        .where(or_(reviews, baseline))
+        .order_by(col(Assessment.assessed_on).desc())
+        .limit(1)
+    )
+    return (await db.exec(reviewed)).first()
 
 
 def _areas(plan: TreatmentPlan) -> tuple[facts.PlannedArea, ...]:

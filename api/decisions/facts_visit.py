@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.clock import local_day
 from api.decisions import facts_doses, facts_lots
 from api.decisions.facts_formula import LoadedFormula
 from api.decisions.matters import Administering, CheckIn, Matter
@@ -38,6 +39,7 @@ async def administered(
 ) -> dict[str, Any]:
     """What was injected, the lots it came from, and the readiness for an emergency."""
     clinic_id, patient_id = caller.clinic_id, matter.plan.patient_id
+    on = local_day(matter.performed_at, caller.zone)
     codes = {line.ingredient_code for line in loaded.formula.components}
     seen = await facts_doses.seen_before(db, clinic_id, patient_id, loaded.formula)
     given = facts.Administration(
@@ -60,9 +62,13 @@ async def administered(
     )
     return {
         "administration": given,
-        "lots": await facts_lots.load_lots(db, clinic_id, patient_id, lot_ids(matter)),
+        "lots": await facts_lots.load_lots(db, clinic_id, patient_id, lot_ids(matter), on),
         "emergency": await facts_lots.load_emergency(
-            db, clinic_id, matter.observation_minutes, first_exposure=bool(codes - seen)
+            db,
+            clinic_id,
+            matter.emergency_kit_checked_on,
+            matter.observation_minutes,
+            first_exposure=bool(codes - seen),
         ),
         "retrospective": matter.retrospective,
     }

@@ -6,7 +6,7 @@ transaction ends.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from models import (
@@ -80,6 +80,7 @@ class Administering:
     preparation_started_at: datetime | None
     discarded_ul: int
     observation_minutes: int | None = None
+    emergency_kit_checked_on: date | None = None
     retrospective: bool = False
     administered_by: UUID | None = None
 

@@ -10,12 +10,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from api.clock import local_day
+from api.demo.cupboard import lot_in_use
 from api.demo.desk import ZONE, Answer, Desk
 from api.demo.people import Person
 from api.demo.record import Visit, colour, first_visit, register
 from api.fields import plain
 
 Story = AsyncIterator[datetime]
+_REVIEWED_FOR = timedelta(days=84)
 _SOON = timedelta(days=5)  # sessions that are nearer are confirmed
 
 
@@ -73,10 +75,14 @@ class Course:
     sessions: list[Answer] = field(default_factory=list)
     patient: Answer = field(default_factory=dict)
     plan: Answer = field(default_factory=dict)
+    reviewed_on: date = field(init=False)
 
     @property
     def path(self) -> str:
         return f"/v1/plans/{self.plan['id']}"
+
+    def __post_init__(self) -> None:
+        self.reviewed_on = self.starts_on
 
     async def begin(self, *, activate: bool = True) -> None:
         """First visit, and a plan that the medical director activates."""
@@ -120,6 +126,10 @@ class Course:
                 break
         else:
             return None
+        if chosen - self.reviewed_on > _REVIEWED_FOR:
+            if chosen - today > _REVIEWED_FOR:
+                return None  # booked once its review has taken place
+            await self.review(today)
         room = self.desk.rooms[0 if self.who == "practitioner" else 1]
         body = {
             "plan_id": self.plan["id"],
@@ -130,6 +140,20 @@ class Course:
         }
         self.sessions.append(await self.desk.post("desk", "/v1/sessions", body))
         return start
+
+    async def review(self, today: date) -> None:
+        """Photographs are compared: without a look at the result a course does not go on."""
+        path = f"/v1/patients/{self.patient['id']}/assessments"
+        body = {
+            "assessed_on": today.isoformat(),
+            "diagnoses": [{"icd10": self.treatment.icd10, "status": "confirmed"}],
+            "areas": [self.treatment.area],
+            "is_outcome_review": True,
+            "photos_taken": True,
+            "findings": "Denser than at the start; no sign of scarring.",
+        }
+        await self.desk.post("practitioner", path, body)
+        self.reviewed_on = today
 
     async def confirm(self) -> None:
         """The patient said on the telephone that they will come."""
@@ -142,7 +166,7 @@ class Course:
         await desk.change("nurse", path, "check-in", self.screening())
         now = desk.clock.now
         desk.clock.now = now + timedelta(minutes=20)
-        lots = [{"lot_id": desk.known["lots"][code], "volume_ml": ml} for code, ml in kind.lots]
+        lots = [{"lot_id": await lot_in_use(desk, code), "volume_ml": ml} for code, ml in kind.lots]
         drawn = sum((Decimal(ml) for _, ml in kind.lots), Decimal(0))
         discarded = drawn - Decimal(kind.volume_ml)
         body = {
@@ -161,6 +185,7 @@ class Course:
             "lots": lots,
             "discarded_ml": plain(discarded),
             "observation_minutes": 30,
+            "emergency_kit_checked_on": local_day(now, ZONE).isoformat(),
             "visually_clear": True,
             "pain_score": 2,
             "acknowledged": list(kind.acknowledged),
@@ -183,6 +208,7 @@ class Course:
             "diastolic_mmhg": 74,
             "pulse_bpm": 68 + self.number % 9,
             "temperature_c": "36.7",
+            "weight_kg": self.person.weight_kg,
             "site_clear": True,
             "photo_taken": True,
         } | ({"lactating": False} if woman else {})

@@ -1,7 +1,6 @@
-"""The demo's formulas and lots."""
+"""The demo's formulas."""
 
-from datetime import timedelta
-
+from api.demo.cupboard import receive_all
 from api.demo.desk import Answer, Desk
 
 
@@ -52,20 +51,6 @@ FORMULAS: dict[str, Answer] = {
     },
 }  # fmt: skip
 
-# Lots: ingredient, product, number, days until expiry (seen from today), volume, container.
-LOTS = (
-    ("DEXPANTHENOL", "Dexpanthenol 250 mg/mL", "DX-2401", 400, "500", "multi_dose"),
-    ("BIOTIN", "Biotin 5 mg/mL", "BI-7719", 320, "500", "multi_dose"),
-    ("MEPIVACAINE", "Mepivacaine 1 %", "ME-0330", 500, "400", "multi_dose"),
-    ("NIACINAMIDE", "Niacinamide 20 mg/mL", "NI-5512", 260, "300", "multi_dose"),
-    ("TRANEXAMIC_ACID", "TXA 4 mg/mL, ready mix", "TX-1180", 200, "200", "multi_dose"),
-    ("HYALURONIC_ACID_NCL", "NCL-HA 1 %", "HA-9004", 700, "200", "multi_dose"),
-    ("PDRN", "PDRN 5.625 mg / 3 mL", "PD-3321", 365, "200", "multi_dose"),
-    ("TRANEXAMIC_ACID", "TXA 4 mg/mL, ready mix", "TX-0977", 150, "50", "multi_dose"),
-    ("BIOTIN", "Biotin 5 mg/mL", "BI-6602", -12, "50", "multi_dose"),
-    ("MEPIVACAINE", "Mepivacaine 1 %", "ME-0299", 90, "50", "multi_dose"),
-)
-
 
 async def stock(desk: Desk) -> None:
     """Author, approve and receive: the practitioner writes, the medical director approves.
@@ -81,27 +66,7 @@ async def stock(desk: Desk) -> None:
         await _approve(desk, formula)
         desk.known["formulas"][key] = formula["id"]
     await _histories(desk)
-    desk.known["lots"] = {}
-    for code, product, number, days, volume, container in LOTS:
-        lot = await desk.post(
-            "nurse",
-            "/v1/lots",
-            {
-                "ingredient_code": code,
-                "product_name": product,
-                "manufacturer": "Laboratoire Exemple",
-                "lot_number": number,
-                "expires_on": (desk.today + timedelta(days=days)).isoformat(),
-                "container": container,
-                "received_volume_ml": volume,
-                "excipient_classes": [],
-            },
-        )
-        desk.known["lots"].setdefault(code, lot["id"])
-        desk.known["lots"][number] = lot["id"]
-        if number == "ME-0299":
-            body = {"reason": "Particles seen in a vial on arrival."}
-            await desk.change("nurse", f"/v1/lots/{lot['id']}", "quarantine", body)
+    await receive_all(desk)
 
 
 async def _approve(desk: Desk, formula: Answer) -> None:

@@ -107,9 +107,18 @@ async def _consent(desk: Desk, visit: Visit, icd10: str, areas: list[str]) -> No
     await desk.post("practitioner", f"{visit.path}/consents", body)
 
 
+async def _asked(desk: Desk, path: str, day: str) -> None:
+    """Asked, and nothing to tell: an entry of its own, unlike a question nobody put."""
+    await desk.post("nurse", f"{path}/conditions", {"code": "NO_KNOWN_CONDITIONS"})
+    await desk.post("nurse", f"{path}/medications", {"code": "NO_MEDICATION"})
+    nothing = {"code": "NO_OTHER_THERAPY", "started_on": day}
+    await desk.post("nurse", f"{path}/therapies", nothing)
+
+
 async def _history(desk: Desk, visit: Visit) -> None:
     path, person, today = visit.path, visit.person, visit.day.isoformat()
     await desk.post("nurse", f"{path}/allergies", _ALLERGIES[visit.allergy])
+    await _asked(desk, path, today)
     weight = {"kind": "weight", "value": person.weight_kg, "unit": "kg"}
     now = desk.clock.now
     await desk.post("nurse", f"{path}/measurements", weight | {"measured_at": now.isoformat()})
@@ -141,7 +150,8 @@ async def colour(desk: Desk, patient: Answer, number: int, day: date) -> None:
         await desk.post("nurse", f"{path}/medications", body)
     if number % 5 == 1:
         body = {"code": "TOPICAL_MINOXIDIL", "area": "SCALP", "dosage": "5 %, once daily"}
-        await desk.post("nurse", f"{path}/therapies", body | {"started_on": before})
+        days = {"started_on": before, "ended_on": (day - timedelta(days=1)).isoformat()}
+        await desk.post("nurse", f"{path}/therapies", body | days)
     if number % 3 == 0:
         body = {"code": "HEAT_STYLING", "detail": "Straightening iron, daily"}
         await desk.post("nurse", f"{path}/lifestyle-factors", body | {"started_on": before})

@@ -1,6 +1,7 @@
 """Founding the demo clinic: its rooms, its colleagues, and in the end its API key."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -9,6 +10,7 @@ from api import audit
 from api.api_keys import service as api_keys
 from api.api_keys.schemas import ApiKeyCreate
 from api.auth.service import Membership, sign_in
+from api.clock import local_day
 from api.database import Database
 from api.demo.desk import ZONE
 from api.demo.people import CLINIC_NAME, STAFF, Colleague
@@ -17,10 +19,11 @@ from api.passwords import Passwords
 from api.scopes import PERSONAL_SCOPES, SCOPES
 from api.security import Caller
 from api.settings import Settings
-from models import Room, SignIn
+from models import Clinic, Room, SignIn
 
 # What the printed API key may do: everything that a machine may.
 _KEY_SCOPES = tuple(sorted(set(SCOPES) - PERSONAL_SCOPES))
+_ADRENALINE = timedelta(days=500)
 _WHOLE_STORY = {"access_token_minutes": 600_000, "sign_in_days": 400}
 
 
@@ -43,6 +46,7 @@ async def found(database: Database, settings: Settings) -> Founded:
         new = NewClinic(CLINIC_NAME, "FR", ZONE.key, "fr", "FR-IDF")
         clinic, caller = await found_clinic(db, new)
         clinic.emergency_phone = "112"
+        clinic.adrenaline_expires_on = db.info["now"].date() + _ADRENALINE
         rooms = [Room(clinic_id=clinic.id, name=f"Room {n}") for n in (1, 2)]
         db.add_all(rooms)
         for room in rooms:
@@ -69,9 +73,12 @@ async def _add(db: AsyncSession, caller: Caller, who: Colleague, password_hash: 
 
 
 async def leave(database: Database, founded: Founded) -> str:
-    """End the story's own sign-ins, and make the API key that is printed."""
+    """End the story's own sign-ins, check the emergency kit, make the key that is printed."""
     async with database.writing() as db:
         now = db.info["now"]
+        clinic = await db.get_one(Clinic, founded.caller.clinic_id)
+        clinic.emergency_kit_checked_on = local_day(now, ZONE)  # this morning, as every day
+        audit.record_clinic(db, founded.caller, "clinic.changed", clinic)
         ours = select(SignIn).where(SignIn.clinic_id == founded.caller.clinic_id)
         for family in await db.exec(ours):
             family.revoked_at, family.revoked_reason = now, "demo made"

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from api.decisions.schemas import Answers
-from api.fields import Acidity, Body, Code, Line, Name, Note, quantity
+from api.fields import Acidity, Body, Code, Line, MillilitresOrNone, Name, Note, quantity
 from api.lots.excipients import AllergyClass
 from api.paging import PageQuery
 from models import FormulaState
@@ -66,7 +66,9 @@ class LabelLimits(Body):
     min_interval_days: int | None = Field(None, ge=0, le=3650, examples=[28])
     do_not_mix: bool | None = Field(None, description="To be alone in its syringe.")
     oil: bool | None = Field(None, description="Has an oily vehicle.")
-    ethanol_ml: Volume | None = Field(None, description="Ethanol in the volume drawn, mL.")
+    ethanol_ml: MillilitresOrNone | None = Field(
+        None, description="Ethanol in the volume drawn, mL; 0 where it holds none.", examples=["0"]
+    )
     vehicle_covers_dilution: bool | None = Field(
         None, description="The leaflet allows this dilution, whatever the solubility in water."
     )

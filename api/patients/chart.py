@@ -11,7 +11,7 @@ from api.patients import chart_course as course
 from api.patients.allergies import NONE_KNOWN, AllergyRead
 from api.patients.assessments import ASSESSMENTS
 from api.patients.chart_schemas import ChartAlerts, ChartRead
-from api.patients.conditions import ConditionRead
+from api.patients.conditions import NONE_PRESENT, ConditionRead
 from api.patients.consents import CONSENTS
 from api.patients.measurements import MeasurementRead
 from api.patients.medications import NONE_TAKEN, MedicationRead
@@ -67,7 +67,7 @@ async def _alerts(
     return ChartAlerts(
         allergies=tuple(AllergyRead.of(row) for row in allergies if row.code != NONE_KNOWN),
         allergies_asked=bool(allergies),
-        conditions=tuple(ConditionRead.of(row) for row in conditions),
+        conditions=tuple(ConditionRead.of(row) for row in conditions if row.code != NONE_PRESENT),
         pregnancy=await clinical.pregnancy(db, caller, patient, screenings),
         holds=await clinical.holds_in_force(db, caller, patient.id),
         side_effects=await clinical.open_effects(db, caller, patient.id),

@@ -19,6 +19,8 @@ from rules import codes
 
 _NONE_KNOWN = {"NO_KNOWN_ALLERGIES": "asked, and none known"}
 _NONE_TAKEN = {"NO_MEDICATION": "asked, and none taken"}
+_NONE_PRESENT = {"NO_KNOWN_CONDITIONS": "asked, and none known"}
+_NONE_USED = {"NO_OTHER_THERAPY": "asked, and none used"}
 _OTHER = {"OTHER": "something else, in words"}
 
 
@@ -52,11 +54,11 @@ def _with(known: Mapping[str, str], *more: Mapping[str, str]) -> list[str]:
 AllergyCode = Annotated[
     str, *coded(_with(codes.ALLERGY_CLASSES, _NONE_KNOWN, _OTHER), "allergy class")
 ]
-ConditionCode = Annotated[str, *coded(_with(codes.CONDITIONS, _OTHER), "condition")]
+ConditionCode = Annotated[str, *coded(_with(codes.CONDITIONS, _NONE_PRESENT, _OTHER), "condition")]
 MedicationCode = Annotated[
     str, *coded(_with(codes.MEDICATIONS, _NONE_TAKEN, _OTHER), "medication class")
 ]
-TherapyCode = Annotated[str, *coded(_with(codes.THERAPIES, _OTHER), "therapy")]
+TherapyCode = Annotated[str, *coded(_with(codes.THERAPIES, _NONE_USED, _OTHER), "therapy")]
 LifestyleCode = Annotated[str, *coded(_with(codes.LIFESTYLE_FACTORS, _OTHER), "lifestyle factor")]
 AlternativeCode = Annotated[str, *coded(_with(codes.ALTERNATIVES, _OTHER), "alternative")]
 AreaCode = Annotated[str, *coded(codes.AREAS, "body area")]

@@ -15,6 +15,8 @@ from api.problems import invalid
 from api.security import Caller
 from models import Condition
 
+NONE_PRESENT = "NO_KNOWN_CONDITIONS"
+
 EndedOn = Annotated[
     Day | None,
     Field(description="Last day on which it was present; null while it lasts.", examples=[None]),
@@ -27,8 +29,9 @@ OnsetOn = Annotated[
 class ConditionCreate(Body):
     """A condition by the codes of the clinical reference, or `OTHER` with an ICD-10 code or notes.
 
-    Pregnancy and lactation may be recorded here as facts that last; what the patient answers when
-    asked belongs to the pregnancy statements.
+    `NO_KNOWN_CONDITIONS` records that the patient was asked and has none, which the rules tell
+    from "not asked". Pregnancy and lactation may be recorded here as facts that last; what the
+    patient answers when asked belongs to the pregnancy statements.
     """
 
     code: ConditionCode

@@ -18,7 +18,10 @@ Dosage = Annotated[Line, Field(description="Strength and use.", examples=["5 %, 
 
 
 class TherapyCreate(Body):
-    """A treatment used before or beside mesotherapy; its days decide wash-out intervals."""
+    """A treatment used before or beside mesotherapy; its days decide wash-out intervals.
+
+    `NO_OTHER_THERAPY` records that the patient was asked and uses none.
+    """
 
     code: TherapyCode
     area: AreaCode | None = None

@@ -83,6 +83,7 @@ async def administer(
         preparation_started_at=draft.preparation_started_at,
         discarded_ul=to_int(draft.discarded_ml, 3),
         observation_minutes=draft.observation_minutes,
+        emergency_kit_checked_on=draft.emergency_kit_checked_on,
         retrospective=performed.retrospective,
         administered_by=performed.by,
     )

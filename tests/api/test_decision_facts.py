@@ -9,9 +9,10 @@ from uuid_utils.compat import uuid7
 
 from models import AdministeredDose, Administration, Ingredient, IngredientUnit, TreatmentSession
 from models.treatment_session import SessionState
-from tests.factories import made, make_patient
+from tests.factories import made, make_examined_patient
 from tests.factories_sessions import (
     SCREENING,
+    TECHNIQUE,
     booking,
     component,
     make_active_plan,
@@ -43,6 +44,7 @@ async def drafted(as_role, clinic, patient, *components):
         "diagnosis_icd10": "L64.9",
         "areas": ["SCALP"],
         "volume_per_session_ml": "2",
+        **TECHNIQUE,
     }
     return await made(practitioner, "/v1/plans", body)
 
@@ -61,7 +63,7 @@ LIDOCAINE = (component("LIDOCAINE", "20", "1"), component("BIOTIN", "5", "1"))
 
 async def test_an_unweighed_patient_gets_nothing_that_is_limited_by_weight(as_role, clinic):
     client = as_role("practitioner")
-    patient = await make_patient(client, sex="male")
+    patient = await make_examined_patient(client, sex="male")
     path = f"/v1/patients/{patient['id']}"
     await made(client, f"{path}/consents", CONSENT)
     plan = await drafted(as_role, clinic, patient, *LIDOCAINE)
@@ -83,7 +85,7 @@ async def test_an_unweighed_patient_gets_nothing_that_is_limited_by_weight(as_ro
 
 async def test_a_withdrawn_consent_is_none(as_role, clinic):
     client = as_role("practitioner")
-    patient = await make_patient(client, sex="male")
+    patient = await make_examined_patient(client, sex="male")
     path = f"/v1/patients/{patient['id']}/consents"
     plan = await drafted(as_role, clinic, patient)
     assert (await activation(as_role, plan))[0] == "refused"
@@ -92,7 +94,7 @@ async def test_a_withdrawn_consent_is_none(as_role, clinic):
     body = {"withdrawn_on": "2026-03-02", "reason": "Changed her mind."}
     await move_on(client, f"{path}/{consent['id']}", "withdraw", body)
     outcome, findings = await activation(as_role, plan)
-    assert (outcome, list(findings)) == ("refused", ["CONSENT-VALID"])
+    assert (outcome, list(findings)) == ("refused", ["CONSENT-VALID", "TECH-POINT-DENSITY"])
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ async def test_a_withdrawn_consent_is_none(as_role, clinic):
 )
 async def test_a_condition_counts_while_it_lasts(as_role, clinic, over, refused):
     client = as_role("practitioner")
-    patient = await make_patient(client, sex="female")
+    patient = await make_examined_patient(client, sex="female")
     path = f"/v1/patients/{patient['id']}"
     stated = {"stated_on": "2026-03-02", "pregnancy_status": "not_pregnant"}
     answers = {"childbearing_potential": True, "lactating": False}
@@ -121,7 +123,7 @@ async def test_a_condition_counts_while_it_lasts(as_role, clinic, over, refused)
 
 async def test_allergies_never_asked_about_are_no_answer(as_role, clinic, clock):
     client = as_role("practitioner")
-    patient = await make_patient(client, sex="male")
+    patient = await make_examined_patient(client, sex="male")
     path = f"/v1/patients/{patient['id']}"
     await made(client, f"{path}/consents", CONSENT)
     plan = await drafted(as_role, clinic, patient)

@@ -13,6 +13,7 @@ from tests.factories_sessions import (
     make_treatable_patient,
     move_on,
     moved,
+    treated,
 )
 
 COMMENT = "Travelling next week; agreed after examination."
@@ -225,7 +226,8 @@ async def perform(client, session, performed_at, volume="1.5", lots=None):
     lots = lots if lots is not None else [await make_a_lot(client, "BIOTIN")]
     body = {
         "performed_at": performed_at,
-        "areas": [{"area": "SCALP_FRONTAL", "volume_ml": volume, "points": 40, "depth_mm": "2"}],
+        "preparation_started_at": performed_at,
+        "areas": [treated("SCALP_FRONTAL", volume)],
         "lots": [{"lot_id": lot["id"], "volume_ml": "0.5"} for lot in lots],
         "discarded_ml": str(2 - float(volume)),
         "observation_minutes": 30,
@@ -242,7 +244,9 @@ async def make_a_lot(client, code):
     return await made(client, "/v1/lots", body)
 
 
-MINOXIDIL = (component("MINOXIDIL", "5", "2"),)
+# The leaflet of a ready product names its cosolvent.
+LEAFLET = {"label": {"vehicle_covers_dilution": True, "oil": False, "ethanol_ml": "0"}}
+MINOXIDIL = (component("MINOXIDIL", "5", "2") | LEAFLET,)
 
 
 async def two_plans_at_the_ceiling(as_role, clinic, author="practitioner"):

@@ -56,7 +56,7 @@ async def test_every_limit_in_force_says_where_it_comes_from(as_role):
     assert lidocaine["limits"]["max_per_kg"]["unit"] == "mg/kg"
     assert lidocaine["limits_origin"]["kind"] == "rule_set"
     assert "medical director" in lidocaine["limits_origin"]["notice"]
-    assert lidocaine["attributes"] == ["local_anaesthetic"]
+    assert lidocaine["attributes"] == ["local_anaesthetic", "aqueous"]
 
 
 async def test_an_unknown_limit_is_null_and_a_prohibition_is_a_status(as_role):

@@ -222,7 +222,10 @@ async def test_a_plan_with_a_hold_on_its_patient_cannot_start(as_role, clinic, o
     formula = await make_approved_formula(practitioner, as_role("medical_director"))
     body = {
         name: running[name]
-        for name in ("patient_id", "protocol_id", "practitioner_id", "diagnosis_icd10", "areas")
+        for name in (
+            *("patient_id", "protocol_id", "practitioner_id", "diagnosis_icd10"),
+            *("areas", "technique", "points", "depth_mm"),
+        )
     }
     waiting = await made(
         practitioner,

@@ -14,6 +14,7 @@ from tests.factories_sessions import (
     move_on,
     moved,
     performance,
+    treated,
 )
 
 TEN = "2026-03-03T10:00:00+01:00"
@@ -70,7 +71,7 @@ async def test_a_wrong_record_is_replaced_by_the_right_one(as_role, session):
     assert (await nurse.get(f"/v1/lots/{lot['id']}")).json()["remaining_volume_ml"] == "1"
     right = await administer(
         nurse, session, PERFORMED, lots=lots, discarded_ml="1",
-        areas=[{"area": "SCALP", "volume_ml": "1"}],
+        areas=[treated("SCALP", "1")],
     )  # fmt: skip
     assert right["doses"][0]["dose"]["value"] == "2.5"
     read = (await nurse.get(at(session, "/administration"))).json()

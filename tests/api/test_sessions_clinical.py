@@ -14,6 +14,7 @@ from tests.factories_sessions import (
     move_on,
     moved,
     performance,
+    treated,
 )
 
 TEN = "2026-03-03T10:00:00+01:00"
@@ -147,7 +148,7 @@ async def test_a_share_that_does_not_divide_rounds_up(as_role, session):
     await check_in(nurse, session)
     record = await administer(
         nurse, session, PERFORMED, discarded_ml="1.299",
-        areas=[{"area": "SCALP", "volume_ml": "0.701"}],
+        areas=[treated("SCALP", "0.701")],
     )  # fmt: skip
     assert record["doses"][0]["dose"]["value"] == "1.7525"
 
@@ -160,7 +161,10 @@ UNPERFORMED: list[tuple[dict[str, Any], str]] = [
     ({"discarded_ml": "0.601"}, "/discarded_ml"),
     ({"discarded_ml": "-0.1"}, "/discarded_ml"),
     ({"performed_at": "2026-03-03T10:21:00+01:00"}, "/performed_at"),
-    ({"performed_at": "2026-03-02T10:00:00+01:00"}, "/retrospective_reason"),
+    (
+        {"performed_at": "2026-03-02T10:00:00+01:00", "preparation_started_at": None},
+        "/retrospective_reason",
+    ),
     ({"preparation_started_at": "2026-03-03T10:10:01+01:00"}, "/preparation_started_at"),
     ({"areas": []}, "/areas"),
     ({"areas": [{"area": "SCALP_TOP", "volume_ml": "1.5"}]}, "/areas/0/area"),
@@ -254,13 +258,17 @@ async def test_an_injection_without_check_in_needs_a_reason(as_role, clinic, ses
     comment = "The label was lost; the lot is being looked for."
     body["overrides"] = [
         {"code": code, "reason": "late_entry", "comment": comment}
-        for code in {f["code"] for f in refused.json()["findings"]}
+        for code in {f["code"] for f in refused.json()["findings"] if f["severity"] == "override"}
+    ]
+    body["acknowledged"] = [
+        f["code"] for f in refused.json()["findings"] if f["severity"] == "warn"
     ]
     answer = await move_on(director, at(session), "administration", body)
     assert answer.status_code == 201, answer.text
     assert answer.json()["retrospective"] is True
     assert answer.json()["retrospective_reason"] == "Network failure."
-    assert {f["resolved_by"] for f in answer.json()["findings"]} == {"override"}
+    answered = {f["severity"]: f["resolved_by"] for f in answer.json()["findings"]}
+    assert answered == {"override": "override", "warn": "acknowledgement", "info": None}
 
 
 async def test_entered_on_the_next_day_it_is_retrospective(as_role, session, clock):

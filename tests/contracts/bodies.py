@@ -36,6 +36,7 @@ _INJECTED = {
     "areas": [{"area": "SCALP_FRONTAL", "volume_ml": "1.5", "points": 30, "depth_mm": "2",
                "technique": "POINT_BY_POINT", "needle_gauge": 30}],
     "discarded_ml": "0.5", "observation_minutes": 30,
+    "preparation_started_at": f"{TODAY}T10:15:00Z",
 }  # fmt: skip
 
 
@@ -58,6 +59,9 @@ def _plan(ids: Ids) -> Any:
         "diagnosis_icd10": "L64.9",
         "areas": ["SCALP"],
         "volume_per_session_ml": "2",
+        "technique": "POINT_BY_POINT",
+        "points": 40,
+        "depth_mm": "2",
     }
 
 
@@ -116,8 +120,10 @@ _PATIENTS: dict[str, Body] = {
     },
     "change_allergy": lambda _ids: {"notes": "Asked again."},
     "record_condition": lambda _ids: {"code": "OTHER", "notes": "Hay fever."},
+    "record_no_condition": lambda _ids: {"code": "NO_KNOWN_CONDITIONS"},
     "change_condition": lambda _ids: {"notes": "In spring."},
     "record_medication": lambda _ids: {"code": "OTHER", "name": "Paracetamol"},
+    "record_no_medication": lambda _ids: {"code": "NO_MEDICATION"},
     "change_medication": lambda _ids: {"dosage": "when needed"},
     "record_measurement": lambda _ids: {
         "kind": "weight", "value": "80", "unit": "kg", "measured_at": f"{TODAY}T07:00:00Z",
@@ -136,6 +142,7 @@ _PATIENTS: dict[str, Body] = {
     },
     "withdraw_consent": lambda _ids: {"reason": "Changed his mind."},
     "record_therapy": lambda _ids: {"code": "TOPICAL_MINOXIDIL", "started_on": "2025-06-01"},
+    "record_no_therapy": lambda _ids: {"code": "NO_OTHER_THERAPY", "started_on": TODAY},
     "change_therapy": lambda _ids: {"ended_on": "2025-12-31"},
     "record_lifestyle_factor": lambda _ids: {"code": "HEAT_STYLING", "started_on": "2025-06-01"},
     "change_lifestyle_factor": lambda _ids: {"detail": "Straightening iron daily."},

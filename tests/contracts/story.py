@@ -54,6 +54,10 @@ def _patient() -> list[Step]:
     return [
         *steps,
         Step("record_allergy", saves={"allergies": "/id"}),
+        Step("record_condition", body="record_no_condition", saves={"conditions": "/id"}),
+        Step("record_medication", body="record_no_medication", saves={"medications": "/id"}),
+        Step("record_therapy", body="record_no_therapy", saves={"therapies": "/id"}),
+        Step("record_assessment", saves={"assessments": "/id"}),
         Step("record_measurement", saves={"measurements": "/id"}),
         Step("record_consent", saves={"consents": "/id"}),
     ]

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.factories import made, make_patient
+from tests.factories import made, make_examined_patient
 from tests.factories_sessions import (
     SCREENING,
     book,
@@ -35,7 +35,9 @@ async def plans_of(over_http, clinic, count):
     }  # fmt: skip
 
     async def plan(number):
-        patient = await make_patient(practitioner, family_name=f"Race {number}", sex="male")
+        patient = await make_examined_patient(
+            practitioner, family_name=f"Race {number}", sex="male"
+        )
         await made(practitioner, f"/v1/patients/{patient['id']}/consents", consent)
         return await make_active_plan(over_http, clinic, patient=patient, formula=formula)
 
@@ -104,7 +106,17 @@ async def test_two_injections_that_together_exceed_a_day(over_http, clinic):
             performance(
                 NOW,
                 lots=[{"lot_id": lot["id"], "volume_ml": "20"}],
-                areas=[{"area": area, "volume_ml": "10"} for area in ("ABDOMEN", "BACK")],
+                areas=[
+                    {
+                        "area": area,
+                        "side": side,
+                        "volume_ml": "10",
+                        "points": 50,
+                        "depth_mm": "4",
+                        "technique": "DEEP_INTRADERMAL",
+                    }
+                    for area, side in (("THIGH", "left"), ("THIGH", "right"))
+                ],
                 discarded_ml="0",
             )
         )

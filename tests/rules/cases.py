@@ -1,7 +1,7 @@
 """Short ways to the facts of a test; every default is harmless."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from rules.case import Case
@@ -12,11 +12,14 @@ from rules.facts import (
     Administration,
     Component,
     Consent,
+    Diagnosis,
+    Emergency,
     Facts,
     Formula,
     GivenDose,
     LotInUse,
     Patient,
+    People,
     Plan,
     PlannedArea,
     PlanSession,
@@ -118,19 +121,34 @@ def protocol(code: str = "P-CLASSIC-442") -> Protocol:
 
 def sound_facts(**more: Any) -> Facts:
     """Facts of the second session of a course in which nothing stands in the way."""
+    week_ago, begun = DAY - timedelta(days=7), datetime.combine(DAY, time(9), UTC)
+    spot = PlannedArea(
+        "SCALP_FRONTAL", 1_000, points=20, depth_um=2_000, technique="POINT_BY_POINT",
+        area_cm2_hundredths=6_000,
+    )  # fmt: skip
     base = Facts(
         on=DAY,
-        patient=man(),
+        patient=man(conditions=(), medications=(), weighed_on=week_ago),
         consents=(Consent("treatment", DAY - timedelta(days=30), ingredient_codes=("BIOTIN",)),),
-        formula=formula(line("BIOTIN", 5_000, 1_000)),
-        plan=Plan("plan", 2, volume_per_session_ul=1_000, protocol=protocol()),
-        sessions=(PlanSession(1, DAY - timedelta(days=7), performed=True),),
-        given=(GivenDose("BIOTIN", DAY - timedelta(days=7), 5_000_000),),
-        screening=Screening(allergies_confirmed=True, site_infection=False, temperature_tenths=366),
-        administration=administration(),
-        lots=(LotInUse("l1", "BIOTIN", DAY, "available", "B-1"),),
+        formula=replace(formula(line("BIOTIN", 5_000, 1_000)), ph_hundredths=700),
+        plan=Plan(
+            "plan", 2, (Diagnosis("L64.9", "confirmed"),), "L64.9", (spot,), 1_000, protocol(),
+            DAY - timedelta(days=40),
+        ),
+        sessions=(PlanSession(1, week_ago, performed=True),),
+        given=(GivenDose("BIOTIN", week_ago, 5_000_000),),
+        course_counts=(),
+        other_therapies=(),
+        screening=Screening(True, False, 366, 120, 75, 70),
+        administration=replace(
+            administration(), areas=(spot,), preparation_started_at=begun, performed_at=begun
+        ),
+        lots=(LotInUse("l1", "BIOTIN", DAY, "available", "B-1", "multi_dose", DAY),),
         effects=(),
-    )
+        prior_reactions=(),
+        people=People("author", "approver", ("medical_director",), "author"),
+        emergency=Emergency(DAY, DAY, 30, first_exposure=True),
+    )  # fmt: skip
     return replace(base, **more)
 
 

@@ -13,6 +13,7 @@ from rules.stage import Stage
 from tests.rules.cases import (
     ADMIN,
     CHECK_IN,
+    CODES,
     DAY,
     FORMULA,
     PLAN,
@@ -38,7 +39,7 @@ APPROVED = People("author", "approver", ("medical_director",))
 
 def sound(stage: Stage) -> Facts:
     if stage is FORMULA:
-        return Facts(on=DAY, formula=formula(line("BIOTIN", 5_000, 1_000)), people=APPROVED)
+        return Facts(on=DAY, formula=sound_facts().formula, people=APPROVED)
     return sound_facts()
 
 
@@ -68,8 +69,9 @@ def test_fifty_rules_are_registered_in_order_and_fully_described():
         assert set(rule.parameters) <= set(REFERENCE.parameters), rule.code
 
 
-def test_the_first_nineteen_are_active():
-    assert REFERENCE.active >= FIRST_NINETEEN
+def test_all_fifty_are_active():
+    assert len(REFERENCE.active) == 50
+    assert frozenset(CODES) == REFERENCE.active >= FIRST_NINETEEN
 
 
 @pytest.mark.parametrize(
@@ -91,13 +93,15 @@ def test_findings_come_worst_first_then_in_catalogue_order():
         consents=(),
         lots=(),
         effects=(OpenEffect("AE_ITCH", 2), OpenEffect("AE_PAIN", None)),
-        patient=man(weight_g=None),
+        patient=man(weight_g=None, weighed_on=None),
         formula=formula(line("LIDOCAINE", 20_000, 1_000)),
     )
     found = evaluate(ADMIN, facts, REFERENCE).findings
     assert [(each.severity.value, each.code) for each in found] == [
         ("block", "CONSENT-VALID"),
+        ("block", "CONSENT-COVERS-INGREDIENTS"),
         ("block", "DOSE-WEIGHT-MAX"),
+        ("block", "DOSE-WEIGHT-STALE"),
         ("block", "DOSE-LA-ADDITIVE"),
         ("block", "LOT-EXPIRY"),
         ("override", "AE-HOLD-GRADE"),
@@ -124,9 +128,17 @@ def test_entered_after_the_fact_a_block_becomes_the_directors_override():
     assert evaluate(CHECK_IN, replace(facts, consents=()), REFERENCE).verdict is Verdict.REFUSED
 
 
+def switched_off(code):
+    def change(document):
+        for row in document["rules"]:
+            row["active"] = row["code"] != code
+
+    return change
+
+
 def test_an_inactive_rule_is_not_asked():
-    asleep = evaluate(SCHED, sound_facts(patient=None), REFERENCE)
-    awake = evaluate(SCHED, sound_facts(patient=None), changed(all_active=True))
+    asleep = evaluate(SCHED, sound_facts(patient=None), changed(switched_off("PAT-AGE-MIN")))
+    awake = evaluate(SCHED, sound_facts(patient=None), REFERENCE)
     assert "PAT-AGE-MIN" not in {each.code for each in asleep.results}
     assert "PAT-AGE-MIN" in {each.code for each in awake.findings}
 

@@ -11,6 +11,7 @@ from typing import Any
 from tests.stories.situations import (
     DUTASTERIDE,
     PDRN,
+    SOLUBILISED,
     Ask,
     activating,
     approving,
@@ -51,8 +52,7 @@ def _mixture(*lines: Any, **over: Any) -> dict[str, Any]:
     return {"lines": lines, **over}
 
 
-_COVERED: dict[str, Any] = {"label": {"vehicle_covers_dilution": True}}
-_EIGHT_MG = drug("MINOXIDIL", "20", "0.4", **_COVERED)
+_EIGHT_MG = drug("MINOXIDIL", "20", "0.4", **SOLUBILISED)
 _HALF_OF_LIDOCAINE = drug("LIDOCAINE", "20", "7.5")  # 150 of 300 mg
 _LIDOCAINE = drug("LIDOCAINE", "20", "1")
 _BIOTIN = drug("BIOTIN", "5", "1")
@@ -98,7 +98,7 @@ BOUNDARIES = (
             "13.501 mL at 60 kg: 270.02 mg",
             _mixture(drug("LIDOCAINE", "20", "15"), volume_ml="13.501", weight_kg="60"),
         ),
-        "block", "270.02", "270", "mg",
+        "block", "270.02", "270", "mg", ("VOL-AREA-MAX", "VOL-POINT-MAX"),
     ),
     Boundary(
         "DOSE-LA-ADDITIVE", approving,

@@ -12,11 +12,13 @@ from typing import Any, Protocol
 import httpx
 
 from tests.clinic import FakeClock, SeededClinic
-from tests.factories import made, make_patient
+from tests.factories import made, make_examined_patient
 from tests.factories_formulary import approve_formula, line
 from tests.factories_sessions import (
+    CONSENTED,
     SCREENING,
     START,
+    TECHNIQUE,
     book,
     booking,
     check_in,
@@ -64,8 +66,10 @@ def saline(volume_ml: str) -> Answer:
 
 
 NUMBING = (drug("MEPIVACAINE", "10", "2"),)  # has no interval of its own
-DUTASTERIDE = (drug("DUTASTERIDE", "0.5", "2"),)
-MINOXIDIL = (drug("MINOXIDIL", "5", "2"),)
+# A ready product: its leaflet names the solubiliser, and neither oil nor alcohol.
+SOLUBILISED: Answer = {"label": {"vehicle_covers_dilution": True, "oil": False, "ethanol_ml": "0"}}
+DUTASTERIDE = (drug("DUTASTERIDE", "0.5", "2", **SOLUBILISED),)
+MINOXIDIL = (drug("MINOXIDIL", "5", "2", **SOLUBILISED),)
 PDRN = (drug("PDRN", "1.875", "2"),)
 
 
@@ -123,7 +127,7 @@ async def patient_of(
 ) -> Answer:
     """Somebody about whom everything was asked; a woman says that she is not pregnant."""
     client = world.as_role("practitioner")
-    patient = await make_patient(client, sex=sex)
+    patient = await make_examined_patient(client, sex=sex)
     path = f"/v1/patients/{patient['id']}"
     for allergy in allergies:
         await made(client, f"{path}/allergies", allergy)
@@ -132,6 +136,7 @@ async def patient_of(
         await made(client, f"{path}/measurements", {"kind": "weight"} | weight)
     if signed_on is not None:
         consent = {"document_code": "MESO", "document_version": "1", "signed_on": signed_on}
+        consent |= {"ingredient_codes": list(CONSENTED)}
         await made(client, f"{path}/consents", consent)
     if sex == "female":
         statement = {"stated_on": START, "pregnancy_status": "not_pregnant", "lactating": False}
@@ -153,6 +158,7 @@ async def activating(
         "diagnosis_icd10": "L64.9",
         "areas": ["SCALP"],
         "volume_per_session_ml": volume_ml,
+        **TECHNIQUE,
     }
     plan = await made(client, "/v1/plans", body)
     return a_move(world, f"/v1/plans/{plan['id']}", "activate", "medical_director")

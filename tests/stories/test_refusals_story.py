@@ -30,29 +30,32 @@ def teller(
 
 
 async def test_a_light_patient_gets_less_lidocaine(teller: Teller) -> None:
-    """Label: 4.5 mg/kg [LID-LBL]; at 50 kg 225 mg, which is 11.25 mL of 20 mg/mL."""
+    """Label: 4.5 mg/kg [LID-LBL]; at 40 kg 180 mg, which is 9 mL of 20 mg/mL."""
     world = teller.world
-    patient = await patient_of(world, weight_kg="50")
-    formula = await approved(world, [drug("LIDOCAINE", "20", "15")])
+    patient = await patient_of(world, weight_kg="40")
+    formula = await approved(world, [drug("LIDOCAINE", "20", "15")], areas=["ABDOMEN"])
     body = {
         "patient_id": patient["id"],
         "protocol_id": await protocol_id(world.as_role("practitioner"), "P-CLASSIC-442"),
         "formula_id": formula["id"],
         "practitioner_id": str(world.clinic.staff["practitioner"]),
         "diagnosis_icd10": "L64.9",
-        "areas": ["SCALP"],
-        "volume_per_session_ml": "12",
+        "areas": ["ABDOMEN"],
+        "volume_per_session_ml": "10",
+        "technique": "DEEP_INTRADERMAL",
+        "points": 50,
+        "depth_mm": "6",
     }
     plan = await teller.post("practitioner", "/v1/plans", body)
     path = f"/v1/plans/{plan['id']}"
     refused = await teller.decided("medical_director", path, "activate")
     finding = found(refused.json(), "DOSE-WEIGHT-MAX")
-    assert (finding["measured"], finding["limit"], finding["unit"]) == ("240", "225", "mg")
+    assert (finding["measured"], finding["limit"], finding["unit"]) == ("200", "180", "mg")
     assert (finding["severity"], finding["evidence"]) == ("block", "label")
     assert "[LID-LBL]" in finding["source"]
     practitioner = world.as_role("practitioner")
     match = {"If-Match": (await practitioner.get(path)).headers["etag"]}
-    less = await practitioner.patch(path, json={"volume_per_session_ml": "11.25"}, headers=match)
+    less = await practitioner.patch(path, json={"volume_per_session_ml": "9"}, headers=match)
     assert less.status_code == 200, less.text
     active = await teller.decided("medical_director", path, "activate")
     assert active.json()["state"] == "active", active.text

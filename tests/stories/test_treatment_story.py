@@ -131,6 +131,8 @@ async def a_plan_of_eleven_sessions(story: Story) -> None:
             "areas": ["SCALP"],
             "volume_per_session_ml": "1.75",
             "technique": "POINT_BY_POINT",
+            "points": 35,
+            "depth_mm": "2",
             "goals": "Less shedding and denser hair within six months.",
             "expectations": "Results vary; no effect is possible.",
         },
@@ -327,6 +329,7 @@ def injection(story: Story, performed_at: str) -> dict[str, Any]:
     spot = {"depth_mm": "2", "technique": "POINT_BY_POINT", "needle_gauge": 30}
     return {
         "performed_at": performed_at,
+        "preparation_started_at": performed_at,
         "areas": [
             {"area": "SCALP_FRONTAL", "volume_ml": "1", "points": 25} | spot,
             {"area": "SCALP_VERTEX", "volume_ml": "0.75", "points": 20} | spot,
@@ -343,6 +346,7 @@ def injection(story: Story, performed_at: str) -> dict[str, Any]:
 
 FIRST_VISIT: tuple[tuple[str, str, Answer], ...] = (
     ("practitioner", "allergies", {"code": "NO_KNOWN_ALLERGIES"}),
+    ("practitioner", "conditions", {"code": "NO_KNOWN_CONDITIONS"}),
     ("practitioner", "medications", {"code": "NO_MEDICATION"}),
     ("nurse", "measurements", {
         "kind": "weight", "value": "58", "unit": "kg", "measured_at": "2026-03-02T07:30:00Z",
