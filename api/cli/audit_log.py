@@ -1,17 +1,16 @@
 """`anagen audit`."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
-from sqlmodel import select
 
-from api import audit
-from api.cli.console import FOUND_WRONG, Json, emit, out, with_database
-from api.database import Database
-from models import Clinic
+from api.cli.console import FOUND_WRONG, Json, emit, examples, out, stop, with_database
 
-app = typer.Typer(help="The audit log.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from api.database import Database
+
+app = typer.Typer(help="Verify the audit log.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
@@ -19,7 +18,12 @@ def about() -> None:
     """The audit log: append-only, one hash chain per clinic."""
 
 
-@app.command("verify")
+@app.command(
+    "verify",
+    epilog=examples(
+        "anagen audit verify", "anagen audit verify --json | jq '.[] | select(.first_bad)'"
+    ),
+)
 def verify(
     clinic: Annotated[UUID | None, typer.Option(help="Only this clinic; else all.")] = None,
     as_json: Json = False,
@@ -29,6 +33,8 @@ def verify(
     Exits with 1 where a chain is broken, and names the first record that is wrong.
     """
     reports = with_database(lambda database: _reports(database, clinic))
+    if clinic is not None and not reports:
+        stop("There is no such clinic.")
 
     def lines() -> None:
         for report in reports:
@@ -45,9 +51,14 @@ def verify(
         raise typer.Exit(FOUND_WRONG)
 
 
-async def _reports(database: Database, only: UUID | None) -> list[dict[str, Any]]:
+async def _reports(database: "Database", only: UUID | None) -> list[dict[str, Any]]:
+    from sqlmodel import col, select
+
+    from api import audit
+    from models import Clinic
+
     async with database.reading() as db:
-        ids = (await db.exec(select(Clinic.id).order_by(Clinic.id))).all()  # type: ignore[arg-type]
+        ids = (await db.exec(select(Clinic.id).order_by(col(Clinic.id)))).all()
         reports = []
         for clinic_id in ids:
             if only in (None, clinic_id):

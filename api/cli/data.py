@@ -1,61 +1,57 @@
 """`anagen db`: the schema and the data's safety."""
 
-import shutil
-import sqlite3
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.cli.console import (
-    CONFIGURATION,
-    FOUND_WRONG,
-    USAGE,
-    Json,
-    emit,
-    out,
-    settings,
-    stop,
-    with_database,
+from api.cli import copies
+from api.cli.console import FOUND_WRONG, Json, emit, examples, out, run, settings, with_database
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from api.database import Database
+
+app = typer.Typer(
+    help="Care for the schema and the data.", no_args_is_help=True, rich_markup_mode=None
 )
-from api.database import Database
-from models.guards import missing_guards
-from models.migrate import is_behind
-from models.migrate import upgrade as migrate
-
-app = typer.Typer(help="Schema and data care.", no_args_is_help=True)
-_PAGES_PER_STEP = 256
 
 
-@app.command("upgrade")
-def upgrade() -> None:
+@app.command("upgrade", epilog=examples("anagen db upgrade"))
+def upgrade(as_json: Json = False) -> None:
     """Bring the schema to this release. Safe to repeat; all migrations or none."""
+    import asyncio
+
+    from models.migrate import upgrade as migrate
+
     current = settings()
-    make_folder(current.database_file)
-    migrate(current.database_url)
-    out.print("The schema is up to date.")
+    copies.make_folder(current.database_file)
+    run(asyncio.to_thread(migrate, current.database_url))
+    emit({"ok": True}, as_json, lambda: out.print("The schema is up to date."))
 
 
-@app.command("check")
+@app.command("check", epilog=examples("anagen db check", "anagen db check --json || alert"))
 def check(as_json: Json = False) -> None:
     """Check that the schema is current and that every constraint and trigger is in place.
 
     On SQLite also runs its integrity check. Exits with 1 where something is wrong.
     """
-    report = with_database(_inspect)
+    report = with_database(_inspect, any_schema=True)
 
     def lines() -> None:
         for name, value in report.items():
-            out.print(f"{name}: {value}")
+            out.print(f"{name.replace('_', ' ')}: {value}")
 
     emit(report, as_json, lines)
     if not report["ok"]:
         raise typer.Exit(FOUND_WRONG)
 
 
-async def _inspect(database: Database) -> dict[str, object]:
+async def _inspect(database: "Database") -> dict[str, object]:
+    from models.guards import missing_guards
+    from models.migrate import is_behind
+
     async with database.engine.connect() as connection:
         behind = await is_behind(connection)
         missing = [] if behind else await missing_guards(connection)
@@ -64,82 +60,55 @@ async def _inspect(database: Database) -> dict[str, object]:
     return {"ok": ok, "schema_behind": behind, "missing": missing, "integrity": integrity}
 
 
-async def _integrity(connection: AsyncConnection) -> str:
+async def _integrity(connection: "AsyncConnection") -> str:
     if connection.dialect.name != "sqlite":
-        return "ok"
+        return "not checked: PostgreSQL has its own tools"
     return str((await connection.exec_driver_sql("PRAGMA integrity_check")).scalar())
 
 
-@app.command("backup")
+@app.command("backup", epilog=examples("anagen db backup /backups/anagen-2026-03-02.sqlite3"))
 def backup(
     target: Annotated[Path, typer.Argument(help="File to write; must not exist.")],
+    as_json: Json = False,
 ) -> None:
     """Copy the embedded database while it is in use, then check the copy.
 
     Every write that was answered before the start is in it. For PostgreSQL use its own tools
     (pg_dump, or base backups with WAL archiving): they know more than a copy can.
     """
-    source = _embedded_file()
-    if target.exists():
-        stop(f"{target} exists already; choose another name.", USAGE)
-    with sqlite3.connect(source) as live, sqlite3.connect(target) as copy, Progress() as progress:
-        task = progress.add_task("Backing up", total=None)
-
-        def step(_status: int, remaining: int, total: int) -> None:
-            progress.update(task, total=total, completed=total - remaining)
-
-        live.backup(copy, pages=_PAGES_PER_STEP, progress=step)
-        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    if verdict != "ok":
-        target.unlink()
-        stop("The copy did not pass its integrity check and was removed.")
-    target.chmod(0o600)
-    out.print(f"Backed up to {target} ({target.stat().st_size:,} bytes), integrity ok.")
+    size = copies.back_up(copies.embedded_file(settings()), target)
+    document = {"ok": True, "file": str(target), "bytes": size}
+    emit(document, as_json, lambda: out.print(f"Backed up to {target} ({size:,} bytes), checked."))
 
 
-@app.command("restore")
+@app.command(
+    "restore",
+    epilog=examples(
+        "anagen db restore /backups/anagen-2026-03-02.sqlite3 --force",
+        "anagen audit verify && anagen db check",
+    ),
+)
 def restore(
     source: Annotated[Path, typer.Argument(help="A backup made with `anagen db backup`.")],
-    force: Annotated[bool, typer.Option(help="Replace a database that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Put a backup in place of the embedded database. Stop the server first.
 
     The backup is checked before anything is touched; what was there is kept beside it.
     """
-    target = _embedded_file(must_exist=False)
-    if not source.is_file():
-        stop(f"{source} is not a file.", USAGE)
-    with sqlite3.connect(f"file:{source}?mode=ro", uri=True) as copy:
-        try:
-            verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-            copy.execute("SELECT count(*) FROM audit_event")
-        except sqlite3.DatabaseError:
-            verdict = "not a database of this product"
-    if verdict != "ok":
-        stop(f"The backup is not usable: {verdict}.")
-    if target.exists():
-        if not force:
-            stop(f"{target} exists; use --force to replace it (it is kept beside).", USAGE)
-        for name in (target, *(target.with_name(target.name + end) for end in ("-wal", "-shm"))):
-            if name.exists():
-                name.rename(name.with_name(f"{name.name}.before-restore"))
-    make_folder(target)
-    shutil.copyfile(source, target)
-    target.chmod(0o600)
-    migrate(settings().database_url)
-    out.print(f"Restored {target}. Run `anagen audit verify` and `anagen db check` next.")
+    import asyncio
 
+    from models.migrate import upgrade as migrate
 
-def _embedded_file(must_exist: bool = True) -> Path:
-    file = settings().database_file
-    if file is None:
-        stop("This is for the embedded database; use PostgreSQL's own tools.", USAGE)
-    if must_exist and not file.exists():
-        stop(f"There is no database at {file}.", CONFIGURATION)
-    return file
+    current = settings()
+    target = copies.embedded_file(current, must_exist=False)
+    kept = copies.restore(source, target, force=force)
+    run(asyncio.to_thread(migrate, current.database_url))
 
+    def lines() -> None:
+        if kept is not None:
+            out.print(f"What was there is now {kept}.")
+        out.print(f"Restored {target}. Run `anagen audit verify` and `anagen db check` next.")
 
-def make_folder(file: Path | None) -> None:
-    """Make the folder that an embedded database lies in, readable to its owner only."""
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    emit({"ok": True, "file": str(target), "kept": kept}, as_json, lines)

@@ -1,44 +1,56 @@
 """`anagen serve` and `anagen demo`."""
 
 import asyncio
-import json
-from pathlib import Path
-from typing import Annotated, Any
+import gc
+import signal
+import socket
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvicorn
-from fastapi import FastAPI
-from rich.progress import Progress
 
-from api import observing
-from api.cli.console import CONFIGURATION, Json, err, out, settings, stop, with_database
-from api.cli.data import make_folder
-from api.database import Database
-from api.demo import fill, is_empty
-from api.main import create_app
-from api.settings import Settings
-from models.guards import missing_guards
-from models.migrate import pending, upgrade
+from api.cli import demonstration
+from api.cli.console import CONFIGURATION, Json, emit, examples, out, run, settings, stop
+from api.cli.copies import make_folder
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from api.settings import Settings
+
+SERVE_EXAMPLES = examples(
+    "anagen serve",
+    "anagen serve --demo --port 8010",
+    "anagen serve --host 0.0.0.0 --workers 4      PostgreSQL, behind a proxy that does TLS",
+)
+DEMO_EXAMPLES = examples("anagen demo", "anagen demo --json > sign-ins.json")
 
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    workers: Annotated[int, typer.Option(help="Processes; one is right for SQLite.")] = 1,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    workers: Annotated[
+        int, typer.Option(help="Processes; one is right for SQLite.", min=1, max=64)
+    ] = 1,
     with_demo: Annotated[
         bool, typer.Option("--demo", help="Fill an empty database with the demo clinic first.")
     ] = False,
 ) -> None:
-    """Serve the API.
+    """Serve the API until Ctrl-C or SIGTERM; requests that have begun are answered first.
 
-    The embedded database is migrated first. On PostgreSQL a schema that is behind is refused:
-    run `anagen db upgrade` once, then start the workers.
+    The embedded database is migrated first. On PostgreSQL a schema that is behind is refused
+    (exit code 78): run `anagen db upgrade` once, then start the workers.
     """
+    gc.disable()  # until the application is built: what is made meanwhile is not garbage
     current = settings()
+    _check_address(host, port)
     prepare(current)
     if with_demo:
-        _announce_demo(current, host, port)
+        demonstration.announce(current, f"http://{host}:{port}")
     out.print(f"Anagen on http://{host}:{port}  (documentation at /docs, Ctrl-C stops)")
+    import uvicorn
+
+    # SIGTERM ends like Ctrl-C: requests that have begun are answered, then exit code 0.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     uvicorn.run(
         "api.cli.serving:application",
         factory=True,
@@ -53,27 +65,53 @@ def serve(
     )
 
 
-def application() -> FastAPI:
+def application() -> "FastAPI":
     """The application of one worker process."""
+    gc.disable()
+    from api import observing
+    from api.main import create_app
+
     current = settings()
     observing.configure(current)
-    return create_app(current)
+    app = create_app(current)
+    gc.enable()
+    return app
 
 
-def prepare(current: Settings) -> None:
+def _check_address(host: str, port: int) -> None:
+    """End at once where nobody could listen there, rather than after the demo was made."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        reason = (error.strerror or "no such address").lower()
+        stop(f"Cannot listen on {host}, port {port}: {reason}. Choose another with --port.")
+
+
+def prepare(current: "Settings") -> None:
     """Bring the schema up or refuse, and refuse a database that lost a constraint or trigger."""
+    from models.migrate import pending, upgrade
+
     if current.embedded:
         make_folder(current.database_file)
-        if pending(current.database_url):
-            upgrade(current.database_url)
-    elif pending(current.database_url):
+    behind = run(asyncio.to_thread(pending, current.database_url))
+    if behind and not current.embedded:
         stop("The schema is behind this release: run `anagen db upgrade`.", CONFIGURATION)
-    missing = asyncio.run(_missing(current))
+    if behind:
+        run(asyncio.to_thread(upgrade, current.database_url))
+    missing = run(_missing(current))
     if missing:
-        stop(f"The database lacks {', '.join(missing)}; restore a backup.", CONFIGURATION)
+        stop(f"The database lacks {', '.join(missing)}: restore a backup.", CONFIGURATION)
 
 
-async def _missing(current: Settings) -> list[str]:
+async def _missing(current: "Settings") -> list[str]:
+    from api.database import Database
+    from models.guards import missing_guards
+
     database = Database(current)
     try:
         async with database.engine.connect() as connection:
@@ -85,59 +123,13 @@ async def _missing(current: Settings) -> list[str]:
 def demo(as_json: Json = False) -> None:
     """Fill an empty database with a believable clinic, and print its sign-ins and an API key.
 
-    Everything is made through the product's own services, so it obeys every rule. Refuses a
-    database that has a clinic in it.
+    Six colleagues, one for each role, and forty invented patients with their plans, sessions and
+    side effects. Everything is made through the product's own API, so it obeys every rule.
+    Refuses (exit code 1) a database that has a clinic in it.
     """
     current = settings()
     prepare(current)
-    document = _fill(current)
+    document = demonstration.make(current)
     if document is None:
         stop("The database has a clinic in it already; the demo only fills an empty one.")
-    if as_json:
-        print(json.dumps(document, indent=2))
-    else:
-        _print_sign_ins(document)
-
-
-def _fill(current: Settings) -> dict[str, Any] | None:
-    async def work(database: Database) -> dict[str, Any] | None:
-        if not await is_empty(database):
-            return None
-        with Progress(console=err, transient=True) as progress:
-            task = progress.add_task("Making the demo clinic", total=None)
-
-            def step(done: int, total: int) -> None:
-                progress.update(task, completed=done, total=total)
-
-            return await fill(database, current, step)
-
-    return with_database(work)
-
-
-def _announce_demo(current: Settings, host: str, port: int) -> None:
-    """Print the demo's sign-ins, also on later starts: they are kept beside an embedded file."""
-    kept = _kept(current)
-    document = _fill(current)
-    if document is not None and kept is not None:
-        kept.touch(mode=0o600)
-        kept.write_text(json.dumps(document, indent=2))
-    elif kept is not None and kept.exists():
-        document = json.loads(kept.read_text())
-    if document is not None:
-        _print_sign_ins(document)
-        out.print(
-            f"[dim]Try: curl -H 'Authorization: Bearer <API key>' http://{host}:{port}/v1/patients[/]"
-        )
-
-
-def _kept(current: Settings) -> Path | None:
-    file = current.database_file
-    return None if file is None else file.with_name(f"{file.stem}.demo.json")
-
-
-def _print_sign_ins(document: dict[str, Any]) -> None:
-    out.print("[bold]Demo clinic[/] (invented people; passwords are public)")
-    for account in document["accounts"]:
-        roles = ", ".join(account["roles"])
-        out.print(f"  {account['email']:32} {account['password']:22} {roles}")
-    out.print(f"  API key: {document['api_key']}")
+    emit(document, as_json, lambda: demonstration.print_sign_ins(document))

@@ -1,41 +1,64 @@
 """`anagen settings`."""
 
 import os
+from typing import Any
 
-from pydantic import SecretStr
+from api.cli.console import Json, emit, examples, out, settings
 
-from api.cli.console import Json, emit, out, settings
-from api.settings import Settings
+EXAMPLES = examples("anagen settings", "ANAGEN_ENVIRONMENT=production anagen settings --json")
+_MASK = "••••••"
 
 
 def show_settings(as_json: Json = False) -> None:
-    """List every setting, its value and where the value comes from. Secrets are masked."""
-    current = settings()
-    rows = []
-    for name, field in Settings.model_fields.items():
-        variable = f"ANAGEN_{name.upper()}"
-        value = getattr(current, name)
-        if variable in os.environ:
-            origin = "environment"
-        else:
-            origin = ".env" if name in current.model_fields_set else "default"
-        shown = "••••••" if isinstance(value, SecretStr) else _masked(str(value))
-        rows.append(
-            {"variable": variable, "value": shown, "origin": origin, "about": field.description}
-        )
+    """List every setting with its value, where the value comes from, and what it does.
+
+    Secrets are masked. A setting is made in the environment or in a .env file.
+    """
+    rows = _rows()
 
     def lines() -> None:
         for row in rows:
-            out.print(f"[bold]{row['variable']}[/] = {row['value']}  [dim]({row['origin']})[/]")
+            mark = ", secret" if row["secret"] else ""
+            out.print(
+                f"[bold]{row['variable']}[/] = {row['value']}  [dim]({row['origin']}{mark})[/]"
+            )
             out.print(f"    {row['about']}")
 
     emit(rows, as_json, lines)
 
 
-def _masked(value: str) -> str:
-    """A database address without its password."""
-    scheme, at, host = value.rpartition("@")
-    if not at or "://" not in scheme:
+def _rows() -> list[dict[str, Any]]:
+    from pydantic import SecretStr
+
+    from api.settings import Settings
+
+    current = settings()
+    rows = []
+    for name, field in Settings.model_fields.items():
+        variable, value = f"ANAGEN_{name.upper()}", getattr(current, name)
+        if variable in os.environ:
+            origin = "environment"
+        else:
+            origin = ".env" if name in current.model_fields_set else "default"
+        secret = isinstance(value, SecretStr)
+        shown = _MASK if secret else _without_password(str(value))
+        rows.append(
+            {
+                "variable": variable,
+                "value": shown,
+                "secret": secret or shown != str(value),
+                "origin": origin,
+                "about": field.description,
+            }
+        )
+    return rows
+
+
+def _without_password(value: str) -> str:
+    """A database address with its password masked; anything else as it is."""
+    scheme, found, rest = value.partition("://")
+    credentials, at, host = rest.rpartition("@")
+    user, colon, _ = credentials.partition(":")
+    if not (found and at and colon):
         return value
-    user = scheme.partition("://")[2].partition(":")[0]
-    return f"{scheme.partition('://')[0]}://{user}:••••••@{host}"
+    return f"{scheme}://{user}:{_MASK}@{host}"
