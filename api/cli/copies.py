@@ -28,10 +28,11 @@ def embedded_file(current: "Settings", *, must_exist: bool = True) -> Path:
     return file
 
 
-def make_folder(file: Path | None) -> None:
-    """Make the folder that an embedded database lies in, readable to its owner only."""
+def make_place(file: Path | None) -> None:
+    """Make the folder and the empty file of an embedded database, for its owner only."""
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)  # its companions get the same mode
 
 
 def back_up(source: Path, target: Path) -> int:
@@ -94,7 +95,7 @@ def restore(source: Path, target: Path, *, force: bool) -> Path | None:
         stop(f"{target} exists; use --force to replace it (it is kept beside).", USAGE)
     if target.exists() and _in_use(target):
         stop(f"{target} is in use: stop the server first.", USAGE)
-    make_folder(target)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = target.with_name(f"{target.name}.restoring")
     draft.touch(mode=0o600)
     shutil.copyfile(source, draft)

@@ -26,7 +26,7 @@ def upgrade(as_json: Json = False) -> None:
     from models.migrate import upgrade as migrate
 
     current = settings()
-    copies.make_folder(current.database_file)
+    copies.make_place(current.database_file)
     run(asyncio.to_thread(migrate, current.database_url))
     emit({"ok": True}, as_json, lambda: out.print("The schema is up to date."))
 

@@ -10,7 +10,7 @@ import typer
 
 from api.cli import demonstration
 from api.cli.console import CONFIGURATION, Json, emit, examples, out, run, settings, stop
-from api.cli.copies import make_folder
+from api.cli.copies import make_place
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -97,7 +97,7 @@ def prepare(current: "Settings") -> None:
     from models.migrate import pending, upgrade
 
     if current.embedded:
-        make_folder(current.database_file)
+        make_place(current.database_file)
     behind = run(asyncio.to_thread(pending, current.database_url))
     if behind and not current.embedded:
         stop("The schema is behind this release: run `anagen db upgrade`.", CONFIGURATION)
