@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request, Response, Security
+from fastapi.responses import HTMLResponse
 
 from api.database import ReadDb, WriteDb, found
 from api.decisions.figures import in_force
@@ -23,6 +24,7 @@ from api.side_effects.catalogue import catalogue
 from api.side_effects.catalogue_answers import Catalogue
 from api.side_effects.listing import listing
 from api.side_effects.reading import detailed, shown
+from api.side_effects.report_page import POLICY, report_page, wants_page
 from api.side_effects.schemas import (
     EnteredInError,
     FollowUpCreate,
@@ -42,6 +44,7 @@ FollowerUp = Annotated[
 ]
 Reviewer = Annotated[Caller, Security(write_caller, scopes=["side_effects:review"])]
 Params = Annotated[SideEffectQuery, Query()]
+_HTML = "<!doctype html>…"
 
 
 @router.post("", status_code=201, name="report_side_effect", summary="Report a side effect")
@@ -91,11 +94,25 @@ async def read_side_effect(
     return await detailed(db, caller, effect)
 
 
-@router.get("/{side_effect_id}/report", name="read_case_report", summary="Read the case report")
-async def read_case_report(side_effect_id: UUID, caller: Reader, db: ReadDb) -> CaseReport:
-    """The case with its four minimum criteria checked, and what is missing."""
+@router.get(
+    "/{side_effect_id}/report",
+    name="read_case_report",
+    summary="Read the case report",
+    response_model=CaseReport,
+    responses={200: {"content": {"text/html": {"schema": {"type": "string"}, "example": _HTML}}}},
+)
+async def read_case_report(
+    side_effect_id: UUID, request: Request, response: Response, caller: Reader, db: ReadDb
+) -> CaseReport | HTMLResponse:
+    """The case with its four minimum criteria checked, and what is missing. With
+    `Accept: text/html` a page that reads and prints well."""
     effect = await found(db, SideEffect, caller.clinic_id, side_effect_id)
-    return await case_report(db, caller, effect)
+    report = await case_report(db, caller, effect)
+    if not wants_page(request.headers.get("accept", "")):
+        response.headers["Vary"] = "Accept"
+        return report
+    headers = {"Content-Security-Policy": POLICY, "Vary": "Accept"}
+    return HTMLResponse(report_page(report, caller.zone), headers=headers)
 
 
 @router.post(

@@ -46,9 +46,38 @@ async def open_tasks(
             continue
         asked = _Asked(effect, row, caller.now, targets.due_at(row) or caller.now)
         for item in await _items(db, asked, signals):
-            if not await _is_open(db, item):
-                await add_item(db, item)
-                audit.record(db, caller, "task.opened", item, reason=row.trigger)
+            await _add(db, caller, item)
+
+
+async def open_task(
+    db: AsyncSession,
+    caller: Caller,
+    row: "Escalation",
+    title: str,
+    subject: tuple[str, ...],
+    due_at: datetime,
+    *,
+    patient_id: UUID,
+) -> None:
+    """One task about a patient that no side effect has led to; once while it is open."""
+    item = WorklistItem(
+        clinic_id=caller.clinic_id,
+        kind=WorklistKind.TASK,
+        cause=row.trigger,
+        severity=_SEVERITY.get(row.effect, WorklistSeverity.WARN),
+        title=title,
+        figures=figures_text(frozenset({subject})),
+        patient_id=patient_id,
+        due_at=due_at,
+        opened_at=caller.now,
+    )
+    await _add(db, caller, item)
+
+
+async def _add(db: AsyncSession, caller: Caller, item: WorklistItem) -> None:
+    if not await _is_open(db, item):
+        await add_item(db, item)
+        audit.record(db, caller, "task.opened", item, reason=item.cause)
 
 
 async def close_tasks(db: AsyncSession, caller: Caller, effect: SideEffect) -> None:

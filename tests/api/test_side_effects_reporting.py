@@ -82,9 +82,7 @@ async def test_no_clock_runs_for_a_case_that_lacks_a_criterion_until_it_is_known
     clock.set(on_day(1))
     nurse = as_role("nurse")
     before = f"{on_day(-3):%Y-%m-%d}"
-    effect = await make_effect(
-        nurse, treated, **SERIOUS, started_at=None, first_noticed_on=before
-    )
+    effect = await make_effect(nurse, treated, **SERIOUS, started_at=None, first_noticed_on=before)
     assert (effect["session_id"], effect["clocks"], effect["day0_on"]) == (None, [], None)
     clock.set(on_day(4))
     known = await follow_up(nurse, effect, suspect_ingredient_codes=["BIOTIN"])

@@ -229,6 +229,7 @@ _TREATMENT: dict[str, Body] = {
     "mark_session_in_error": lambda _ids: _WHY,
     "report_side_effect": _effect,
     "follow_up_side_effect": lambda _ids: {"text": "It is less now.", "outcome": "recovering"},
+    "close_task": lambda _ids: {"note": "Photographed; advice given by phone."},
     "submit_case_report": lambda _ids: {
         "recipient_kind": "authority", "recipient": "National medicines agency",
         "jurisdiction": "FR", "method": "portal",
@@ -242,4 +243,16 @@ _TREATMENT: dict[str, Body] = {
     "retract_side_effect": lambda _ids: {"reason": "Reported for another patient."},
 }  # fmt: skip
 
-BODIES: dict[str, Body] = _SIGNING_IN | _CLINIC | _PATIENTS | _FORMULARY | _TREATMENT
+_RULES: dict[str, Body] = {
+    "draft_rule_set": lambda _ids: {
+        "label": "own-1", "valid_from": "2026-06-01", "reason": "Half the dose for the spring.",
+        "changes": {"ingredients": {"DUTASTERIDE": {"max_session": {
+            "value": "0.5", "unit": "mg", "source": "Own decision", "evidence": "convention",
+        }}}},
+    },
+    "change_rule_set": lambda _ids: {"reason": "Half the dose until summer."},
+    "publish_rule_set": lambda _ids: {"approves_loosened": []},
+    "backtest_rule_set": lambda _ids: {},
+}  # fmt: skip
+
+BODIES: dict[str, Body] = _SIGNING_IN | _CLINIC | _PATIENTS | _FORMULARY | _TREATMENT | _RULES

@@ -123,6 +123,8 @@ def _aftermath() -> list[Step]:
     return [
         Step("report_side_effect", "nurse", saves={"side_effect_id": "/id"}),
         Step("follow_up_side_effect", "nurse"),
+        Step("list_tasks", "nurse", saves={"task_id": "/items/0/id"}),
+        Step("close_task", "nurse"),
         Step("submit_case_report", _MEDICAL, saves={"submission_id": "/submission/id"}),
         Step("retract_case_report", _MEDICAL),
         Step("review_side_effect", _MEDICAL),
@@ -145,4 +147,26 @@ def _aftermath() -> list[Step]:
     ]
 
 
-STORY = (*_people(), *_patient(), *_formulary(), *_treatment(), *_aftermath())
+def _figures() -> list[Step]:
+    """The clinic's own figures: written by one director, published by the other."""
+    second = {"number": "rule_set_number"}
+    return [
+        Step("draft_rule_set", _MEDICAL, saves={"rule_set_number": "/number"}),
+        Step("change_rule_set", _MEDICAL, path=second),
+        Step("backtest_rule_set", _MEDICAL, path=second, saves={"backtest_id": "/id"}),
+        Step(
+            "publish_rule_set",
+            "second:medical_director",
+            path=second,
+            saves={"recheck_id": "/recheck_operation_id"},
+        ),
+    ]
+
+
+STORY = (*_people(), *_patient(), *_formulary(), *_treatment(), *_aftermath(), *_figures())
+
+# Path parameters of reads that are not called what the story calls the thing.
+READ_PATHS = {
+    "list_backtest_sessions": {"number": "rule_set_number", "operation_id": "backtest_id"},
+    "list_rechecked_sessions": {"number": "rule_set_number", "operation_id": "recheck_id"},
+}
