@@ -33,6 +33,7 @@ from api import (
 )
 from api.clock import Clock, utc_now
 from api.database import Database
+from api.decisions.the_rest import RECHECK_REST, recheck_rest
 from api.decisions.windows import window
 from api.envelope import Envelope
 from api.operations.runner import Runner
@@ -52,6 +53,7 @@ FEATURES = (
 HANDLERS: Handlers = {  # who carries out which kind of long work
     backtests.BACKTEST: backtests.run,
     publishing.RECHECK: rechecking.recheck_sessions,
+    RECHECK_REST: recheck_rest,
 }
 
 

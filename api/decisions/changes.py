@@ -26,6 +26,7 @@ from api.database import UnitOfWork
 from api.decisions import concerned, incidents
 from api.decisions.concerned import About
 from api.decisions.recheck import recheck
+from api.decisions.the_rest import ask_for_rest
 from models import (
     Administration,
     Allergy,
@@ -49,7 +50,7 @@ from models import (
     WorklistEnd,
 )
 
-_BATCH = 100
+AT_ONCE = 50  # more than one patient ever has ahead; the rest is an operation's
 _CAUSES: dict[type[Any], str] = {
     Allergy: "allergy",
     Condition: "condition",
@@ -194,8 +195,10 @@ async def _judge_again(db: AsyncSession) -> None:
         await incidents.open_incident(db, caller, administration)
     done: set[UUID] = set()
     for about, cause in noticed.changes.items():
-        async for batch in concerned.sessions_of(db, caller, about, _BATCH):
-            left = [each for each in batch if each.id not in done]
-            done.update(each.id for each in left)
-            if left:
-                await recheck(db, caller, left, cause)
+        sessions = await concerned.sessions_of(db, caller, about, AT_ONCE)
+        left = [each for each in sessions if each.id not in done]
+        done.update(each.id for each in left)
+        if left:
+            await recheck(db, caller, left, cause)
+        if len(sessions) == AT_ONCE:
+            await ask_for_rest(db, caller, about, cause, sessions[-1].id)

@@ -1,6 +1,5 @@
 """Which booked sessions something concerns."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -34,30 +33,26 @@ class About:
 
 
 async def sessions_of(
-    db: AsyncSession, caller: Caller, about: About, size: int
-) -> AsyncIterator[list[TreatmentSession]]:
-    """The booked sessions of today and later that it concerns, in batches, by their ids."""
-    last: UUID | None = None
-    while True:
-        statement = (
-            select(TreatmentSession)
-            .where(
-                TreatmentSession.clinic_id == about.clinic_id,
-                col(TreatmentSession.state).in_(BOOKED),
-                TreatmentSession.scheduled_on >= caller.today,
-                _concerns(about),
-            )
-            .order_by(col(TreatmentSession.id))
-            .limit(size)
+    db: AsyncSession, caller: Caller, about: About, most: int, after: UUID | None = None
+) -> list[TreatmentSession]:
+    """The booked sessions of today and later that it concerns, by their ids; `most` at once.
+
+    after: the last one of the batch before.
+    """
+    statement = (
+        select(TreatmentSession)
+        .where(
+            TreatmentSession.clinic_id == about.clinic_id,
+            col(TreatmentSession.state).in_(BOOKED),
+            TreatmentSession.scheduled_on >= caller.today,
+            _concerns(about),
         )
-        if last is not None:
-            statement = statement.where(col(TreatmentSession.id) > last)
-        batch = list((await db.exec(statement)).all())
-        if batch:
-            yield batch
-        if len(batch) < size:
-            return
-        last = batch[-1].id
+        .order_by(col(TreatmentSession.id))
+        .limit(most)
+    )
+    if after is not None:
+        statement = statement.where(col(TreatmentSession.id) > after)
+    return list((await db.exec(statement)).all())
 
 
 def _concerns(about: About) -> ColumnElement[bool]:

@@ -11,7 +11,8 @@ on that day, the last weight, open side effects, the pinned formula) counts as i
 - administration: only what fails, with the plan's whole volume given; lots, technique on the day
   and the emergency kit are not known yet.
 
-A rule speaks once, at the first of these stages that it names.
+A rule speaks once, at the first of these stages that it names. A hold in force is no rule, but it
+would refuse the check-in as well: it is found as `HOLD`.
 """
 
 from dataclasses import replace
@@ -60,13 +61,33 @@ def foreseen(known: facts.Facts, figures: RuleSet) -> tuple[Finding, ...]:
     """The findings of severity `block` and `override`, each rule at its first stage."""
     day = _gone_well(known)
     spoken = set(_OF_THE_DAY)
-    found: list[Finding] = []
+    found = [_held(each) for each in known.holds]
     for stage in _STAGES:
         told = known if stage is Stage.SCHEDULING else day
         decision = evaluate(stage, told, figures)
         found.extend(each for each in decision.findings if _counts(stage, each, spoken))
         spoken.update(result.code for result in decision.results)
     return tuple(found)
+
+
+def _held(hold: facts.Hold) -> Finding:
+    return Finding(
+        code="HOLD",
+        outcome=Outcome.FAIL,
+        severity=Severity.BLOCK,
+        title="Held until somebody releases it",
+        message=f"There is a hold in force on this {hold.scope} ({hold.reason_code}).",
+        pointer=None,
+        measured=None,
+        limit=None,
+        unit=None,
+        source="the clinic's own hold, see /v1/holds",
+        evidence="convention",
+        remedy="Release the hold once its criteria are met, or cancel the session.",
+        first_day=None,
+        override_role=None,
+        second_person=False,
+    )
 
 
 def _counts(stage: Stage, finding: Finding, spoken: set[str]) -> bool:

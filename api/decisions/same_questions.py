@@ -25,6 +25,9 @@ class _Kept:
         (row,) = self._rows
         return row
 
+    def scalars(self) -> "_Kept":
+        return _Kept([row[0] for row in self._rows])
+
     def scalar_one(self) -> Any:
         (row,) = self._rows
         return row[0]

@@ -101,7 +101,7 @@ class ReviewItem(Answer):
         " and would have been refused.",
         examples=["session"],
     )
-    cause: Cause | None = Field(
+    cause: str | None = Field(
         description="What changed; null without clinical:read.", examples=["allergy"]
     )
     severity: Literal["block", "override"] = Field(
