@@ -111,8 +111,8 @@ class ReviewItem(Answer):
     findings: tuple[FindingRead, ...] | None = Field(
         description="What stands in the way, worst first; null without clinical:read."
     )
-    patient: ReviewPatient
-    session: ReviewSession
+    patient: ReviewPatient = Field(description="Who it is about.")
+    session: ReviewSession = Field(description="The visit it is about.")
     administration_id: UUID | None = Field(
         description="Of an incident: what was recorded.", examples=[None]
     )

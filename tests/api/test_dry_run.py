@@ -39,13 +39,10 @@ def answers_to(findings, how):
         return {}
     if how == "something else":
         return {"overrides": [_override("LOT-EXPIRY")]}
-    codes = {severity: set() for severity in ("block", "override", "warn", "info")}
-    for each in findings:
-        codes[each["severity"]].add(each["code"])
-    answers = {"acknowledged": sorted(codes["warn"])}
-    if how == "everything":
-        answers["overrides"] = [_override(code) for code in sorted(codes["override"])]
-    return answers
+    warned = {each["code"] for each in findings if each["severity"] == "warn"}
+    asked = {each["code"] for each in findings if each["severity"] == "override"}
+    overrides = [_override(code) for code in sorted(asked)] if how == "everything" else []
+    return {"acknowledged": sorted(warned), "overrides": overrides}
 
 
 def _override(code):

@@ -1,6 +1,11 @@
 """An injection that is entered afterwards: what would have been refused needs the director's
 override, and becomes an incident that the director closes."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
 import pytest
 from sqlmodel import select
 
@@ -17,6 +22,18 @@ from tests.factories_sessions import (
 )
 
 LATE = "The network was down during the visit."
+
+
+@dataclass
+class Entered:
+    """The plan, its first session's path, and how to enter what was injected then."""
+
+    plan: dict[str, Any]
+    path: str
+    enter: Callable[..., Awaitable[httpx.Response]]
+
+    async def __call__(self, role: str, query: str = "", **over: Any) -> httpx.Response:
+        return await self.enter(role, query, **over)
 
 
 @pytest.fixture
@@ -38,8 +55,7 @@ async def entered(as_role, clinic, clock):
     async def enter(role, query="", **over):
         return await move_on(as_role(role), path, "administration", body | over, query)
 
-    enter.plan, enter.path = plan, path
-    return enter
+    return Entered(plan, path, enter)
 
 
 async def fed(app, kind):
