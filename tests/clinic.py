@@ -70,9 +70,10 @@ async def seed(settings: Settings) -> SeededClinic:
         async with database.writing() as db:
             other, caller = await found_clinic(db, NewClinic("Other", "IE", "Europe/Dublin"))
             _make_ready(other)
-            for role in ROLES:
+            for role in (*ROLES, "second:medical_director"):
                 name = f"other:{role}"
-                staff[name], tokens[name] = await _person(db, caller, role, name)
+                kind = role.removeprefix("second:")
+                staff[name], tokens[name] = await _person(db, caller, kind, name)
     finally:
         await database.dispose()
     return SeededClinic(clinic.id, other.id, staff, tuple(room.id for room in rooms), tokens)

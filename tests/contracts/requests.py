@@ -19,7 +19,7 @@ NOBODYS_CODE = "NOBODYS_CODE"
 # Written beside the answer, by nobody's decision.
 _ASIDE = frozenset({"idempotency_record", "sign_in_attempt", "api_key"})
 # What the story begins with and makes things from: not names of things that it made.
-_MATERIAL = frozenset({"own_code", "email", "number", "token"})
+_MATERIAL = frozenset({"own_code", "email", "number", "token", "rule_set_number", "rules", "name"})
 
 
 @dataclass(frozen=True, slots=True)

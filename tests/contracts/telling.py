@@ -90,10 +90,10 @@ class Teller:
         done = await self._keep("done", asked, version | key)
         if self.elsewhere is not None and key and operation.writes and operation.secured:
             await self._keep("again", asked, version | key)
-        if done.status in {200, 201}:
+        if done.status in {200, 201, 202}:
             found = dict(leaves(done.json))
             for name, pointer in step.saves.items():
-                self.ids[name] = found[pointer]
+                self.ids[name] = str(found[pointer])
 
     def _request(self, step: Step) -> Asked:
         operation = operations()[step.operation]

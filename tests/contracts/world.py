@@ -21,7 +21,7 @@ from tests.conftest import WORKER, _named, _sql, settings_for
 from tests.contracts.bodies import BODIES
 from tests.contracts.operations import Operation, id_name
 from tests.contracts.requests import Asked, Ids, wrong_ids
-from tests.contracts.story import STORY
+from tests.contracts.story import READ_PATHS, STORY
 from tests.contracts.telling import Answered, Teller
 
 
@@ -54,7 +54,11 @@ class Story:
         also: a scope that the role must have besides those of the operation."""
         if operation.id in self.asked:
             return self.asked[operation.id]
-        path = {name: self.ours[id_name(operation, name)] for name in operation.named("path")}
+        called = READ_PATHS.get(operation.id, {})
+        path = {
+            name: self.ours[called.get(name, id_name(operation, name))]
+            for name in operation.named("path")
+        }
         needed = [p["name"] for p in operation.parameters if p["in"] == "query" and p["required"]]
         return Asked(operation, operation.role(also), path, dict.fromkeys(needed, "1"))
 
