@@ -173,11 +173,13 @@ class Case:
     @cached_property
     def given_by_code(self) -> dict[str, list[GivenDose]]:
         """The doses of other sessions by the ingredient's own code; empty if not known."""
-        found: dict[str, list[GivenDose]] = {}
+        written: dict[str, list[GivenDose]] = {}
         for given in self.facts.given or ():
-            known = self.ingredient(given.ingredient_code)
-            code = known.code if known else self.canonical(given.ingredient_code)
-            found.setdefault(code, []).append(given)
+            written.setdefault(given.ingredient_code, []).append(given)
+        found: dict[str, list[GivenDose]] = {}
+        for name, doses in written.items():  # each name is looked up once, not once a dose
+            known = self.ingredient(name)
+            found.setdefault(known.code if known else self.canonical(name), []).extend(doses)
         return found
 
     def component_pointer(self, line: Line, field: str = "") -> str | None:

@@ -192,12 +192,16 @@ def ingredient_days(case: Case, ingredient: Ingredient) -> tuple[int, str, str]:
 def _ingredient_fault(case: Case, ingredient: Ingredient) -> Fault | None:
     least, source, evidence = ingredient_days(case, ingredient)
     on = case.facts.on
+    if least <= 0:
+        return None
+    booked_count = case.stage is Stage.SCHEDULING
     days_given = {
         given.on
         for given in case.given_by_code.get(ingredient.code, ())
-        if not given.planned or case.stage is Stage.SCHEDULING
+        if booked_count or not given.planned
     }
-    near = [day for day in days_given if abs((on - day).days) < least]
+    first, last = on - timedelta(days=least), on + timedelta(days=least)
+    near = [day for day in days_given if first < day < last]
     if not near:
         return None
     nearest = min(near, key=lambda day: (abs((on - day).days), day))

@@ -13,7 +13,7 @@ Answer = dict[str, Any]
 # Every ingredient that a test injects.
 CONSENTED = (
     "DEXPANTHENOL", "BIOTIN", "LIDOCAINE", "MEPIVACAINE", "PROCAINE", "DUTASTERIDE", "MINOXIDIL",
-    "PDRN", "TRANEXAMIC_ACID", "SODIUM_CHLORIDE_0_9",
+    "PDRN", "TRANEXAMIC_ACID", "DEOXYCHOLIC_ACID", "SODIUM_CHLORIDE_0_9",
 )  # fmt: skip
 # How it is injected: 2 mL in 40 points are exactly the 0.05 mL that each may get.
 TECHNIQUE: Answer = {"technique": "POINT_BY_POINT", "points": 40, "depth_mm": "2"}

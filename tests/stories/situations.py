@@ -124,10 +124,11 @@ async def patient_of(
     weight_kg: str | None = "80",
     allergies: Sequence[Answer] = ({"code": "NO_KNOWN_ALLERGIES"},),
     signed_on: str | None = START,
+    **person: Any,
 ) -> Answer:
     """Somebody about whom everything was asked; a woman says that she is not pregnant."""
     client = world.as_role("practitioner")
-    patient = await make_examined_patient(client, sex=sex)
+    patient = await make_examined_patient(client, sex=sex, **person)
     path = f"/v1/patients/{patient['id']}"
     for allergy in allergies:
         await made(client, f"{path}/allergies", allergy)
