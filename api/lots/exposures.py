@@ -1,6 +1,6 @@
 """Who was given something of a lot: the thread that a recall follows.
 
-Four queries whatever the number of patients, over indexes that begin with the clinic.
+Eight queries whatever the number of patients, over indexes that begin with the clinic.
 """
 
 from datetime import date
@@ -11,36 +11,48 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.database import found
 from api.fields import to_decimal
-from api.lots.schemas import (
+from api.lots.exposure_schemas import (
     Contact,
     ExposedPatient,
     ExposedSession,
     Exposures,
+    FormulaExposure,
     Link,
     OpenEffectRead,
 )
+from api.lots.look_back import DEFAULT_DAYS, formulas_of_lot, given_same_formula
 from api.security import Caller
 from models import AdministeredLot, Administration, Lot, Patient, SideEffect, SideEffectState
 
 _UNRESOLVED = (SideEffectState.OPEN, SideEffectState.UNDER_REVIEW)
 
 
-async def exposures(db: AsyncSession, caller: Caller, lot_id: UUID) -> Exposures:
-    """Patients, sessions and unresolved side effects of everybody who was given the lot.
+async def exposures(
+    db: AsyncSession, caller: Caller, lot_id: UUID, look_back_days: int = DEFAULT_DAYS
+) -> Exposures:
+    """Patients, sessions and unresolved side effects of everybody who was given the lot, and who
+    was given one of its formulas in the last `look_back_days` days.
 
     Administrations entered in error do not count. Contact details need `patients:read` and side
     effects `side_effects:read`; without them those parts are null. Raises NotFound.
     """
     await found(db, Lot, caller.clinic_id, lot_id)
     sessions = await _sessions(db, caller.clinic_id, lot_id)
+    formulas = await formulas_of_lot(db, caller.clinic_id, lot_id)
+    exposed = {session.patient_id for session in sessions}
+    alike = await given_same_formula(db, caller, formulas, look_back_days, without=exposed)
     effects = None
     if caller.may("side_effects:read"):
         effects = await _open_effects(db, caller.clinic_id, lot_id, sessions)
+        effects += await _open_after(db, caller.clinic_id, alike)
+        effects.sort(key=lambda each: -each.grade)
     return Exposures(
         lot_id=lot_id,
         patients=await _patients(db, caller, lot_id, sessions),
         sessions=sessions,
         open_side_effects=effects,
+        look_back_days=look_back_days,
+        same_formula=alike,
     )
 
 
@@ -128,6 +140,26 @@ async def _open_effects(
                 OpenEffectRead.model_validate(effect.model_dump() | {"link": link})
             )
     return found_effects
+
+
+async def _open_after(
+    db: AsyncSession, clinic_id: UUID, alike: list[FormulaExposure]
+) -> list[OpenEffectRead]:
+    """Those reported for the sessions of the wider circle."""
+    sessions = [session_id for each in alike for session_id in each.session_ids]
+    statement = (
+        select(SideEffect)
+        .where(
+            SideEffect.clinic_id == clinic_id,
+            col(SideEffect.session_id).in_(sessions),
+            col(SideEffect.state).in_(_UNRESOLVED),
+        )
+        .order_by(col(SideEffect.grade).desc(), col(SideEffect.id))
+    )
+    return [
+        OpenEffectRead.model_validate(effect.model_dump() | {"link": Link.SAME_FORMULA})
+        for effect in await db.exec(statement)
+    ]
 
 
 def _link(

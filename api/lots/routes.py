@@ -7,15 +7,9 @@ from fastapi import Query, Request, Response, Security
 
 from api.database import ReadDb, WriteDb, found
 from api.lots import exposures, service
-from api.lots.schemas import (
-    Exposures,
-    LotCreate,
-    LotQuery,
-    LotRead,
-    LotRecall,
-    MoveLot,
-    OpenLot,
-)
+from api.lots.exposure_schemas import Exposures, LotRecall
+from api.lots.look_back import DEFAULT_DAYS
+from api.lots.schemas import LotCreate, LotQuery, LotRead, MoveLot, OpenLot
 from api.paging import Order, Page, Pager
 from api.preconditions import IfMatch, tag
 from api.routing import Router
@@ -26,6 +20,9 @@ router = Router(prefix="/v1/lots", tags=["Lots"])
 Reader = Annotated[Caller, Security(read_caller, scopes=["formulas:read"])]
 Writer = Annotated[Caller, Security(write_caller, scopes=["lots:write"])]
 Releaser = Annotated[Caller, Security(write_caller, scopes=["lots:write", "holds:release"])]
+LookBack = Annotated[
+    int, Query(ge=1, le=3650, description="How far back to look for the same formula, in days.")
+]
 LotParams = Annotated[LotQuery, Query()]
 
 
@@ -115,6 +112,9 @@ async def recall_lot(
 
 
 @router.get("/{lot_id}/exposures", name="read_lot_exposures", summary="Who was given this lot")
-async def read_lot_exposures(lot_id: UUID, caller: Reader, db: ReadDb) -> Exposures:
-    """Patients, sessions and unresolved side effects, in one call."""
-    return await exposures.exposures(db, caller, lot_id)
+async def read_lot_exposures(
+    lot_id: UUID, caller: Reader, db: ReadDb, look_back_days: LookBack = DEFAULT_DAYS
+) -> Exposures:
+    """Patients, sessions, contacts and unresolved side effects in one call; and who was lately
+    given the same formula from another lot."""
+    return await exposures.exposures(db, caller, lot_id, look_back_days)

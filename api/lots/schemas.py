@@ -4,7 +4,6 @@ import calendar
 import re
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -144,77 +143,3 @@ class LotQuery(PageQuery):
     state: LotState | None = Field(None, description="Lots in this state today.")
     expires_before: Day | None = Field(None, description="Last day of use before this day.")
     lot_number: Name | None = Field(None, description="Exactly this number.")
-
-
-class Link(StrEnum):
-    """Why a side effect is shown beside an exposure, the strongest reason only."""
-
-    SUSPECT_LOT = "suspect_lot"
-    SESSION = "session"
-    AFTER_EXPOSURE = "after_exposure"
-
-
-class ExposedSession(Answer):
-    """One performed session in which something of the lot was given."""
-
-    session_id: UUID
-    administration_id: UUID
-    plan_id: UUID
-    patient_id: UUID
-    performed_on: Day
-    volume_ml: Annotated[Decimal, *_STOCK] = Field(description="Drawn from this lot, in mL.")
-
-
-class Contact(Answer):
-    """How to reach the patient."""
-
-    given_name: str
-    family_name: str
-    phone: str | None
-    email: str | None
-    language: str | None
-
-
-class ExposedPatient(Answer):
-    """One patient who was given something of the lot."""
-
-    patient_id: UUID
-    record_number: str
-    first_on: Day = Field(description="Local day of the first exposure.")
-    last_on: Day
-    sessions: int = Field(description="Number of exposed sessions.")
-    contact: Contact | None = Field(description="Null where the caller lacks `patients:read`.")
-
-
-class OpenEffectRead(Answer):
-    """A side effect of an exposed patient that is not resolved."""
-
-    id: UUID
-    patient_id: UUID
-    session_id: UUID | None
-    code: str
-    grade: int
-    state: str
-    onset_on: Day | None
-    link: Link = Field(
-        description="`suspect_lot`: the report names this lot; `session`: reported for an exposed "
-        "session; `after_exposure`: began on or after the patient's first exposure."
-    )
-
-
-class Exposures(Answer):
-    """Everybody who was given something of one lot."""
-
-    lot_id: UUID
-    patients: list[ExposedPatient] = Field(description="Latest exposure first.")
-    sessions: list[ExposedSession] = Field(description="Latest first.")
-    open_side_effects: list[OpenEffectRead] | None = Field(
-        description="Worst grade first; null where the caller lacks `side_effects:read`."
-    )
-
-
-class LotRecall(Answer):
-    """The recalled lot and everybody it reached."""
-
-    lot: LotRead
-    exposures: Exposures

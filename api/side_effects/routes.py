@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from api.database import ReadDb, WriteDb, found
 from api.decisions.figures import in_force
+from api.lots.look_back import DEFAULT_DAYS
 from api.paging import Order, Page, Pager
 from api.preconditions import IfMatch, tag
 from api.routing import DryRun, Router
@@ -23,6 +24,7 @@ from api.side_effects.case_report import case_report
 from api.side_effects.catalogue import catalogue
 from api.side_effects.catalogue_answers import Catalogue
 from api.side_effects.listing import listing
+from api.side_effects.look_back import LookBack, look_back
 from api.side_effects.reading import detailed, shown
 from api.side_effects.report_page import POLICY, report_page, wants_page
 from api.side_effects.schemas import (
@@ -44,6 +46,7 @@ FollowerUp = Annotated[
 ]
 Reviewer = Annotated[Caller, Security(write_caller, scopes=["side_effects:review"])]
 Params = Annotated[SideEffectQuery, Query()]
+LookBackDays = Annotated[int, Query(ge=1, le=3650, description="How far back to look, in days.")]
 _HTML = "<!doctype html>…"
 
 
@@ -113,6 +116,20 @@ async def read_case_report(
         return report
     headers = {"Content-Security-Policy": POLICY, "Vary": "Accept"}
     return HTMLResponse(report_page(report, caller.zone), headers=headers)
+
+
+@router.get(
+    "/{side_effect_id}/look-back",
+    name="look_back_from_side_effect",
+    summary="Who else was given the same lots or formula",
+)
+async def look_back_from_side_effect(
+    side_effect_id: UUID, caller: Reader, db: ReadDb, look_back_days: LookBackDays = DEFAULT_DAYS
+) -> LookBack:
+    """The circle to contact: per lot that was used or named, and by the formula. Contacts need
+    `patients:read`."""
+    effect = await found(db, SideEffect, caller.clinic_id, side_effect_id)
+    return await look_back(db, caller, effect, look_back_days)
 
 
 @router.post(

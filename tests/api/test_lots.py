@@ -157,6 +157,7 @@ async def test_a_recall_is_final_and_reaches_used_up_lots(as_role):
     assert answer["lot"]["state"] == "recalled"
     assert answer["exposures"] == {
         "lot_id": lot["id"], "patients": [], "sessions": [], "open_side_effects": [],
+        "look_back_days": 90, "same_formula": [],
     }  # fmt: skip
     for name in ("recall", "quarantine", "use-up"):
         again = await move(client, answer["lot"], name)
