@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from api.openapi import answers
 from api.openapi.examples import Examples
-from api.openapi.vocabulary import describe, describe_path
+from api.openapi.vocabulary import describe, describe_parameters
 
 _DESCRIPTION = """\
 Patients, treatment plans, sessions, formulas and side effects of a mesotherapy clinic, with a
@@ -54,7 +54,7 @@ def build(app: FastAPI) -> dict[str, Any]:
                     answers.complete(
                         path, method, operation, schemas, tagged=name in versioned, keyed=keyed
                     )
-                    describe_path(operation.get("parameters", []))
+                    describe_parameters(operation.get("parameters", []))
                     examples.add_to(operation)
         app.openapi_schema = document
     return app.openapi_schema

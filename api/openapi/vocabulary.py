@@ -30,22 +30,31 @@ def describe(schemas: dict[str, Any]) -> None:
     for schema_name, schema in schemas.items():
         for name, field in schema.get("properties", {}).items():
             words = _words().get(f"{schema_name}.{name}") or _words().get(name, {})
+            _lift(field, field)
             if "description" in words:
                 field.setdefault("description", words["description"])
             if "example" in words and not _telling(field):
                 field["examples"] = [words["example"]]
 
 
-def describe_path(parameters: list[dict[str, Any]]) -> None:
-    """Say what the ids in an address are."""
+def describe_parameters(parameters: list[dict[str, Any]]) -> None:
+    """Say what a parameter's type says of itself, and what the ids in an address are."""
     for parameter in parameters:
         name = parameter["name"]
+        _lift(parameter["schema"], parameter)
         if parameter["in"] != "path" or parameter.get("description"):
             continue
         thing = re.sub("_id$", "", name).replace("_", " ")
         described = _PATH.get(name, (f"Id of the {thing}.", _PATH["record_id"][1]))
         parameter["description"], example = described
         parameter["schema"].setdefault("examples", [example])
+
+
+def _lift(schema: dict[str, Any], target: dict[str, Any]) -> None:
+    """What is said of a value that may be null is said of the field."""
+    said = [kind["description"] for kind in schema.get("anyOf", ()) if "description" in kind]
+    if said:
+        target.setdefault("description", said[0])
 
 
 def _telling(field: dict[str, Any]) -> bool:

@@ -203,6 +203,9 @@ _TREATMENT: dict[str, Body] = {
     },
     "activate_plan": lambda _ids: {"acknowledged": []},
     "hold_plan": lambda _ids: {"reason": "Ferritin result is awaited."},
+    "open_hold": lambda ids: {
+        "scope": "plan", "plan_id": ids["plan_id"], "reason": "A blood result is awaited.",
+    },
     "release_hold": lambda _ids: {"reason": "The result is normal."},
     "release_plan": lambda ids: {"hold_id": ids["hold_id"], "reason": "It is normal."},
     "complete_plan": lambda _ids: {"reason": "All sessions given."},

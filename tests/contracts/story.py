@@ -133,7 +133,7 @@ def _aftermath() -> list[Step]:
         Step("retract_side_effect", _MEDICAL, path={"side_effect_id": "mistaken_effect_id"}),
         Step("hold_plan", _MEDICAL, saves={"hold_id": "/holds/0/id"}),
         Step("release_plan", _MEDICAL),
-        Step("hold_plan", _MEDICAL, saves={"hold_id": "/holds/0/id"}),
+        Step("open_hold", _MEDICAL, saves={"hold_id": "/id"}),
         Step("release_hold", _MEDICAL),
         Step("mark_session_in_error", _MEDICAL),
         Step("complete_plan"),

@@ -21,6 +21,7 @@ COUNTS = frozenset(
         "status", "doses_count", "patients", "performed", "planned", "sessions_planned",
         "sessions_completed", "number_of_sessions", "grade_min", "ingredient_exceptions", "days",
         "facts_version", "done", "before", "after",
+        "overrides", "decisions", "tighter", "looser", "reworded",
     }
 )  # fmt: skip
 UNITS = re.compile(
