@@ -40,9 +40,15 @@ async def booked(as_role, clinic, plan, *starts):
 
 async def pdrn_plan(as_role, clinic):
     """A plan whose formula holds PDRN, which is made from salmon."""
+    return await plan_of(as_role, clinic, component("PDRN", "2", "2"))
+
+
+async def plan_of(as_role, clinic, line):
+    """A plan with two sessions, whose formula is this line, approved with every answer."""
     patient = await make_treatable_patient(as_role("practitioner"))
-    await consent(as_role("practitioner"), patient["id"], "2026-03-02", "PDRN")
-    body = {"name": "Salmon", "areas": ["SCALP"], "components": [component("PDRN", "2", "2")]}
+    code = line["ingredient_code"]
+    await consent(as_role("practitioner"), patient["id"], "2026-03-02", code)
+    body = {"name": "One line", "areas": ["SCALP"], "components": [line]}
     formula = await made(as_role("practitioner"), "/v1/formulas", body)
     path = f"/v1/formulas/{formula['id']}"
     await moved(as_role("medical_director"), path, "versions/1/approve", answers(formula["latest"]))
