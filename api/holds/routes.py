@@ -8,7 +8,8 @@ from sqlmodel import col
 
 from api.database import ReadDb, WriteDb, found
 from api.holds import service
-from api.holds.schemas import HoldQuery, ReleaseHold
+from api.holds.opening import open_by_person
+from api.holds.schemas import HoldCreate, HoldQuery, ReleaseHold
 from api.paging import Order, Page, Pager
 from api.plans.hold_schemas import HoldRead
 from api.preconditions import IfMatch, tag
@@ -18,8 +19,18 @@ from models import Hold
 
 router = Router(prefix="/v1/holds", tags=["Holds"])
 Reader = Annotated[Caller, Security(read_caller, scopes=["plans:read"])]
+Writer = Annotated[Caller, Security(write_caller, scopes=["plans:write"])]
 Releaser = Annotated[Caller, Security(write_caller, scopes=["holds:release"])]
 Params = Annotated[HoldQuery, Query()]
+
+
+@router.post("", status_code=201, name="open_hold", summary="Hold something")
+async def open_hold(draft: HoldCreate, response: Response, caller: Writer, db: WriteDb) -> HoldRead:
+    """A session, an area, a formula, an ingredient, a lot, a plan or a patient. Booked sessions
+    stay; none that it touches is checked in or performed until it is released."""
+    hold = await open_by_person(db, caller, draft)
+    tag(response, hold, f"/v1/holds/{hold.id}")
+    return HoldRead.of(hold, clinical=caller.may("clinical:read"))
 
 
 @router.get("", name="list_holds", summary="List holds")

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from api.fields import Body, Code, Note
+from api.fields import Body, Code, Instant, Line, Note
 from api.paging import PageQuery
+from api.plans.hold_schemas import HoldReason, ReleaseRole
 from models import HoldScope
 
 
@@ -28,6 +29,52 @@ class HoldQuery(PageQuery):
     lot_id: UUID | None = Field(None, description="Holds on this lot.")
     ingredient_code: Code | None = Field(None, description="Holds on this ingredient.")
     side_effect_id: UUID | None = Field(None, description="Holds that this side effect opened.")
+
+
+class HoldCreate(Body):
+    """A person stops something until somebody has looked. One subject, as the scope says; a
+    formula or an ingredient may be held for one patient, or without one for everybody."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "scope": "ingredient",
+                    "ingredient_code": "MINOXIDIL",
+                    "reason": "Supplier reports a crystallised batch; strength is in doubt.",
+                    "reason_code": "clinical_review",
+                }
+            ]
+        }
+    )
+
+    scope: HoldScope = Field(description="What is held.")
+    patient_id: UUID | None = Field(None, description="The patient, or whom it is held for.")
+    plan_id: UUID | None = Field(None, description="The plan, with scope `plan`.")
+    session_id: UUID | None = Field(None, description="The session, with scope `session`.")
+    area: Code | None = Field(
+        None, description="The area, with scope `area`.", examples=["SCALP_VERTEX"]
+    )
+    formula_id: UUID | None = Field(None, description="The formula, with scope `formula`.")
+    ingredient_code: Code | None = Field(
+        None, description="The ingredient, with scope `ingredient`.", examples=["MINOXIDIL"]
+    )
+    lot_id: UUID | None = Field(
+        None, description="The lot, with scope `lot`; it is quarantined as well."
+    )
+    reason: Note = Field(
+        description="Why, in words.", examples=["Supplier reports a crystallised batch."]
+    )
+    reason_code: HoldReason = Field(HoldReason.CLINICAL_REVIEW, description="Why, coded.")
+    release_role: ReleaseRole | None = Field(
+        None,
+        description="Who may release it; if not given, a prescriber where it is about a patient, "
+        "and the medical director where it holds everybody.",
+    )
+    release_criteria: Line | None = Field(
+        None, description="What must be so before it is released.", examples=["Assay is back."]
+    )
+    due_at: Instant | None = Field(None, description="By when somebody should have looked.")
 
 
 class ReleaseHold(Body):

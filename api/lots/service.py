@@ -68,6 +68,15 @@ async def quarantine(
     return await _move(db, caller, lot, LotState.QUARANTINED, "lot.quarantined", reason)
 
 
+async def set_aside(db: AsyncSession, caller: Caller, lot_id: UUID, reason: str) -> Lot:
+    """Quarantine a lot that a hold is about; one that is recalled, used up or quarantined stays
+    as it is. Raises NotFound."""
+    lot = await locked(db, Lot, caller.clinic_id, lot_id)
+    if lot.state not in (LotState.AVAILABLE, LotState.EXPIRED):
+        return lot
+    return await _move(db, caller, lot, LotState.QUARANTINED, "lot.quarantined", reason)
+
+
 async def release(
     db: AsyncSession, caller: Caller, lot_id: UUID, reason: str, expected: int
 ) -> Lot:

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api import audit
-from api.database import locked
 from api.decisions.effects import escalation_of
+from api.lots.service import set_aside
 from api.plans.holds import open_hold
 from api.scopes import Role
 from api.security import Caller
@@ -26,7 +25,6 @@ from models import (
     HoldEffect,
     HoldScope,
     Lot,
-    LotState,
     SideEffect,
     SideEffectState,
 )
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
 _STRENGTH = ("block", "hold", "task", "none")
 _EFFECTS = {"block": HoldEffect.BLOCK, "hold": HoldEffect.OVERRIDE}
 _FOR_GOOD = "anaphylaxis_or_last"
-_QUARANTINABLE = (LotState.AVAILABLE, LotState.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,7 @@ async def _open(
     for row in rows:
         if HoldScope.LOT.value in row.scopes:
             for lot in subjects.lots_of(row):
-                await _quarantine(db, caller, lot, row)
+                await set_aside(db, caller, lot.id, f"Side effect: {row.name}")
 
 
 def _covers(standing: Hold, asked: Hold) -> bool:
@@ -199,16 +196,6 @@ def _hold(
         due_at=due_at,
         **asdict(stop),
     )
-
-
-async def _quarantine(db: AsyncSession, caller: Caller, lot: Lot, row: "Escalation") -> None:
-    """Set the lot aside; one that is recalled, used up or quarantined stays as it is."""
-    lot = await locked(db, Lot, lot.clinic_id, lot.id)
-    if lot.state not in _QUARANTINABLE:
-        return
-    lot.state, lot.state_changed_at = LotState.QUARANTINED, caller.now
-    lot.state_reason = f"Side effect: {row.name}"
-    audit.record(db, caller, "lot.quarantined", lot, reason=row.trigger)
 
 
 def _shown(rows: Sequence["Escalation"], targets: Targets) -> EscalationRead:

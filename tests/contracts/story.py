@@ -3,6 +3,7 @@
 A new writing operation gets a step here and a body in `bodies.py`; until then its tests fail.
 """
 
+from tests.contracts.operations import Operation, id_name
 from tests.contracts.telling import Step
 
 _HEAD, _MEDICAL = "owner", "medical_director"
@@ -166,7 +167,12 @@ def _figures() -> list[Step]:
 STORY = (*_people(), *_patient(), *_formulary(), *_treatment(), *_aftermath(), *_figures())
 
 # Path parameters of reads that are not called what the story calls the thing.
-READ_PATHS = {
+_READ_PATHS = {
     "list_backtest_sessions": {"number": "rule_set_number", "operation_id": "backtest_id"},
     "list_rechecked_sessions": {"number": "rule_set_number", "operation_id": "recheck_id"},
 }
+
+
+def called(operation: Operation, parameter: str) -> str:
+    """What the story calls the thing that a path parameter of a read names."""
+    return _READ_PATHS.get(operation.id, {}).get(parameter, id_name(operation, parameter))
