@@ -136,7 +136,7 @@ async def patient_of(
         weight = {"value": weight_kg, "unit": "kg", "measured_at": f"{START}T07:00:00Z"}
         await made(client, f"{path}/measurements", {"kind": "weight"} | weight)
     if signed_on is not None:
-        consent = {"document_code": "MESO", "document_version": "1", "signed_on": signed_on}
+        consent: Answer = {"document_code": "MESO", "document_version": "1", "signed_on": signed_on}
         consent |= {"ingredient_codes": list(CONSENTED)}
         await made(client, f"{path}/consents", consent)
     if sex == "female":
