@@ -208,15 +208,19 @@ async def test_an_open_effect_of_grade_two_and_its_end(as_role, clinic, clock):
         },
     )  # fmt: skip
     [item] = await review(as_role)
-    assert (item["cause"], item["severity"]) == ("side_effect", "override")
-    assert "AE-HOLD-GRADE" in [finding["code"] for finding in item["findings"]]
-    assert item["title"] == "This session would need an override."
+    assert (item["cause"], item["severity"]) == ("side_effect", "block")
+    assert [finding["code"] for finding in item["findings"]] == ["HOLD", "AE-HOLD-GRADE"]
+    assert [finding["severity"] for finding in item["findings"]] == ["block", "override"]
     path = f"/v1/side-effects/{effect['id']}"
     body = {"outcome": "recovered", "ended_at": "2026-03-11T08:00:00Z", "comment": "By phone."}
     director = as_role("medical_director")
     review_body = {"causality": "possible", "comment": "Timing fits."}
     await moved(director, path, "review", review_body)
     await moved(director, path, "resolve", body)
+    [item] = await review(as_role)  # a hold stays until a person releases it
+    assert [finding["code"] for finding in item["findings"]] == ["HOLD"]
+    plan_path = f"/v1/plans/{plan['id']}"
+    await moved(director, plan_path, "release", {"reason": "Recovered and reviewed."})
     assert await review(as_role) == []
 
 
