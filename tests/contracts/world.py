@@ -19,9 +19,9 @@ from models import ActorKind, Clinic
 from tests.clinic import START, FakeClock, SeededClinic, bearer
 from tests.conftest import WORKER, _named, _sql, settings_for
 from tests.contracts.bodies import BODIES
-from tests.contracts.operations import Operation, id_name
+from tests.contracts.operations import Operation
 from tests.contracts.requests import Asked, Ids, wrong_ids
-from tests.contracts.story import READ_PATHS, STORY
+from tests.contracts.story import STORY, called
 from tests.contracts.telling import Answered, Teller
 
 
@@ -54,11 +54,7 @@ class Story:
         also: a scope that the role must have besides those of the operation."""
         if operation.id in self.asked:
             return self.asked[operation.id]
-        called = READ_PATHS.get(operation.id, {})
-        path = {
-            name: self.ours[called.get(name, id_name(operation, name))]
-            for name in operation.named("path")
-        }
+        path = {name: self.ours[called(operation, name)] for name in operation.named("path")}
         needed = [p["name"] for p in operation.parameters if p["in"] == "query" and p["required"]]
         return Asked(operation, operation.role(also), path, dict.fromkeys(needed, "1"))
 
@@ -122,20 +118,38 @@ def given(clinic: SeededClinic, prefix: str, own_code: str) -> Ids:
 async def tell(url: str, clinic: SeededClinic) -> Story:
     """The same story in the other clinic first, then in ours, where every step is also tried
     with the other's ids."""
-    theirs, ours = given(clinic, "other:", "THEIR_SERUM"), given(clinic, "", "OUR_SERUM")
-    story = Story(url, ours, theirs)
-    for ids, prefix, elsewhere in ((theirs, "other:", None), (ours, "", theirs)):
-        clock = FakeClock()
-        async with application(url, clock) as app, AsyncExitStack() as stack:
-            clients = Clients(app, clinic.tokens, ids, prefix)
-            stack.push_async_callback(clients.close)
-            ids["operation_id"] = await _long_work(app, clinic, prefix)
-            teller = Teller(app, clients, ids, BODIES, elsewhere)
-            story.trouble = await _play(teller, clock)
-            if elsewhere is not None:
-                await _grant(clients("owner"), story, clinic)
-        story.asked, story.answers = teller.asked, teller.answers
+    theirs = given(clinic, "other:", "THEIR_SERUM")
+    await play(url, clinic, "other:", theirs)
+    ours = given(clinic, "", "OUR_SERUM")
+    teller, trouble = await play(url, clinic, "", ours, theirs)
+    story = Story(url, ours, theirs, teller.asked, teller.answers, trouble)
+    async with application(url, FakeClock()) as app:
+        owner = client_of(app, clinic.tokens["owner"])
+        await _grant(owner, story, clinic)
+        await owner.aclose()
     return story
+
+
+async def play(
+    url: str, clinic: SeededClinic, prefix: str, ids: Ids, elsewhere: Ids | None = None
+) -> tuple[Teller, dict[str, str]]:
+    """Play the story in one clinic, and put the ids of what it makes into `ids`.
+
+    Returns what was asked and answered, and the steps that could not even be tried."""
+    trouble: dict[str, str] = {}
+    clock = FakeClock()
+    async with application(url, clock) as app, AsyncExitStack() as stack:
+        clients = Clients(app, clinic.tokens, ids, prefix)
+        stack.push_async_callback(clients.close)
+        ids["operation_id"] = await _long_work(app, clinic, prefix)
+        teller = Teller(app, clients, ids, BODIES, elsewhere)
+        for step in STORY:
+            clock.advance(**step.later)
+            try:
+                await teller.tell(step)
+            except LookupError as error:
+                trouble[step.operation] = f"{type(error).__name__}: {error}"
+    return teller, trouble
 
 
 async def _long_work(app: FastAPI, clinic: SeededClinic, prefix: str) -> str:
@@ -148,17 +162,6 @@ async def _long_work(app: FastAPI, clinic: SeededClinic, prefix: str) -> str:
             actor_id=clinic.staff[f"{prefix}owner"],
         )
         return str((await operations.ask(db, owner, "count", "clinic:manage", {})).id)
-
-
-async def _play(teller: Teller, clock: FakeClock) -> dict[str, str]:
-    trouble: dict[str, str] = {}
-    for step in STORY:
-        clock.advance(**step.later)
-        try:
-            await teller.tell(step)
-        except LookupError as error:
-            trouble[step.operation] = f"{type(error).__name__}: {error}"
-    return trouble
 
 
 async def _grant(owner: httpx.AsyncClient, story: Story, clinic: SeededClinic) -> None:
