@@ -22,6 +22,7 @@ KEYS = {
     "effects": "code",
     "escalations": "trigger",
     "clocks": "code",
+    "contraindications": "id",
 }
 _ORDERED_PARAMETERS = (
     ("mix.ph_warn_min", "mix.ph_pass_min"),

@@ -117,6 +117,8 @@ def _name(table: str, row: Mapping[str, Json]) -> str:
         return f"Pair {row['id']} ({', '.join(row['a'])} with {', '.join(row['b'])})"
     if table == "rules":
         return f"Rule {row['code']}"
+    if table == "contraindications":
+        return f"{row['condition']} ({row['level']})"
     return str(row["name"])
 
 

@@ -162,6 +162,13 @@ TABLES: dict[str, dict[str, Field]] = {
         **_words("release_criteria", "target"),
     },
     "clocks": {"days": Field(Kind.MAXIMUM, "days to report"), **_TOLD},
+    "contraindications": {
+        "condition": Field(Kind.FIXED, "condition"),
+        "level": Field(Kind.SCALE, "level", ("precaution", "relative", "absolute")),
+        "with": Field(Kind.EVERY, "ingredients concerned"),
+        **_TOLD,
+        **_words("what"),
+    },
 }
 """Fields of each table's rows; the key of a row is not among them."""
 
@@ -217,5 +224,5 @@ MAY_BE_SWITCHED_OFF = frozenset(
 """Rules that a clinic may stop asking, with a reason: those that rest on convention, never block,
 and do not block where an input is missing. All others stay."""
 
-ADDED_IS_STRICT = frozenset({"pairs", "wash_outs", "escalations", "clocks"})
+ADDED_IS_STRICT = frozenset({"pairs", "wash_outs", "escalations", "clocks", "contraindications"})
 """Tables in which a new row can only stand in the way."""

@@ -169,6 +169,7 @@ def read_clock(row: Row) -> ReportingClock:
 def read_contraindication(row: Row) -> Contraindication:
     """One row of the general contraindications; `with`: `*` for any formula."""
     return Contraindication(
+        id=row.text("id"),
         condition=row.text("condition"),
         level=row.one_of("level", LEVELS),
         ingredients=row.words("with"),

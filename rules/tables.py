@@ -162,6 +162,7 @@ class Contraindication:
     or `*` for any formula.
     """
 
+    id: str
     condition: str
     level: str
     ingredients: tuple[str, ...]
