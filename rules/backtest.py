@@ -1,7 +1,7 @@
 """What a rule set would have said of decisions that were made by others.
 
-Works on texts, line by line, so that it can be done in a process of its own: one line holds a
-kept decision, one line answers it.
+Works on texts, line by line, so that it can be done in a process of its own: one line holds some
+kept decisions, one line answers them.
 """
 
 import json
@@ -32,21 +32,22 @@ UNREADABLE = "unreadable"
 
 
 def answers(lines: Iterable[str]) -> Iterator[str]:
-    """Judge each kept decision by one rule set; one line out for each line after the first.
+    """Judge kept decisions by one rule set; one line out for each line after the first.
 
-    lines: first the document of the rule set, then per decision the JSON array of its stage, its
-    facts and its result, both as they are stored. Answers: a JSON array of the verdict then, the
-    verdict now, and per rule its code and what it said then and now, in catalogue order; or
-    `"unreadable"` for facts of a shape that this release no longer reads.
+    lines: first the document of the rule set, then JSON arrays of decisions, each an array of
+    its stage, its facts and its result, both as they are stored. Answers: per decision, in order,
+    an array of the verdict then, the verdict now, and per rule its code and what it said then
+    and now, in catalogue order; or `"unreadable"` for facts of a shape that this release no
+    longer reads.
     """
     texts = iter(lines)
     rule_set = rule_set_from_json(next(texts))
     for line in texts:
-        stage, facts, result = json.loads(line)
-        yield json.dumps(judged_again(stage, facts, result, rule_set), separators=(",", ":"))
+        judged = [judged_again(*kept, rule_set=rule_set) for kept in json.loads(line)]
+        yield json.dumps(judged, separators=(",", ":"))
 
 
-def judged_again(stage: str, facts: str, result: str, rule_set: RuleSet) -> Any:
+def judged_again(stage: str, facts: str, result: str, *, rule_set: RuleSet) -> Any:
     """One kept decision by another rule set; see `answers`."""
     then = json.loads(result)
     try:

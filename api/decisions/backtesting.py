@@ -15,6 +15,7 @@ from rules.backtest import NOT_ASKED, UNREADABLE, WEIGHT
 __all__ = ["NOT_ASKED", "UNREADABLE", "WEIGHT", "Judge", "judge"]
 
 _SCRIPT = Path(__file__).with_name("backtest_process.py")
+_PER_LINE = 25  # few enough that writing one takes no time that a request would notice
 _LONGEST_LINE = 16 * 1024 * 1024
 
 
@@ -33,23 +34,24 @@ class Judge:
 
     async def ask(self, decisions: Sequence[Decision]) -> list[Any]:
         """What it says of each, in their order; see `rules.backtest.answers`."""
-        lines = [json.dumps([each.stage, each.facts, each.result]) for each in decisions]
+        lines = [decisions[at : at + _PER_LINE] for at in range(0, len(decisions), _PER_LINE)]
         # Both at once: each side would otherwise wait for the other to empty its pipe.
         _, answers = await asyncio.gather(self._write(lines), self._read(len(lines)))
         return list(answers)
 
-    async def _write(self, lines: Sequence[str]) -> None:
-        for line in lines:
+    async def _write(self, lines: Sequence[Sequence[Decision]]) -> None:
+        for decisions in lines:
+            line = json.dumps([[each.stage, each.facts, each.result] for each in decisions])
             self._in.write(line.encode() + b"\n")
             await self._in.drain()
 
     async def _read(self, count: int) -> list[Any]:
-        answers = []
+        answers: list[Any] = []
         for _ in range(count):
             line = await self._out.readline()
             if not line:
                 raise RuntimeError("the judging process ended early")
-            answers.append(json.loads(line))
+            answers += json.loads(line)
         return answers
 
 

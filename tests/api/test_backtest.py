@@ -257,8 +257,10 @@ async def test_facts_that_can_no_longer_be_read_are_counted_not_guessed(
     async with app.state.database.reading() as db:
         row = (await db.exec(select(Decision).limit(1))).one()
     document = (await read(as_role("medical_director"), "/v1/rule-sets/1"))["document"]
-    lines = [json.dumps(document), json.dumps([row.stage, text, row.result])]
-    assert list(answers(lines)) == ['"unreadable"']
+    kept = [[row.stage, text, row.result], [row.stage, row.facts, row.result]]
+    (line,) = answers([json.dumps(document), json.dumps(kept)])
+    unreadable, (then, now, _) = json.loads(line)
+    assert (unreadable, then) == ("unreadable", now)
 
 
 async def test_published_versions_too(as_role, history, carry_out):
