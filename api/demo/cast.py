@@ -23,15 +23,15 @@ from api.demo.record import register
 
 # Treatment, days since the first visit, who injects, and a known allergy.
 _ONGOING: tuple[tuple[Treatment, int, str, str], ...] = (
-    (SCALP, 120, "practitioner", ""), (SCALP, 68, "director", "FISH"),
-    (SCALP, 47, "practitioner", ""), (SCALP, 33, "director", ""),
+    (SCALP, 96, "practitioner", ""), (SCALP, 54, "director", "FISH"),
+    (SCALP, 40, "practitioner", ""), (SCALP, 33, "director", ""),
     (SCALP, 26, "practitioner", ""), (SCALP, 19, "director", "OTHER"),
     (SCALP, 12, "practitioner", ""), (SCALP, 5, "director", ""),
-    (WEEKLY, 40, "practitioner", "AMIDE_LA"), (WEEKLY, 26, "director", ""),
-    (WEEKLY, 12, "practitioner", "AMIDE_LA"), (MELASMA, 58, "director", ""),
-    (MELASMA, 44, "practitioner", ""), (MELASMA, 20, "director", ""),
+    (WEEKLY, 33, "practitioner", "AMIDE_LA"), (WEEKLY, 19, "director", ""),
+    (WEEKLY, 12, "practitioner", "AMIDE_LA"), (MELASMA, 44, "director", ""),
+    (MELASMA, 30, "practitioner", ""), (MELASMA, 16, "director", ""),
     (SKIN, 62, "practitioner", ""), (SKIN, 30, "director", "FISH"),
-    (PDRN, 47, "practitioner", ""), (PDRN, 18, "director", ""),
+    (PDRN, 33, "practitioner", ""), (PDRN, 18, "director", ""),
 )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def stories(desk: Desk) -> list[Story]:
         incidents.shedding(course(SCALP, 36, "director")),
         incidents.headache(course(WEEKLY, 29)),
         incidents.nodule(course(MELASMA_OTHER_LOT, 48, "director")),
-        incidents.released(course(SCALP, 34)),
+        incidents.released(course(SCALP, 26)),
         ended(course(SCALP, 125), 4, "complete", "Goals reached; maintenance is not wanted."),
         ended(course(SKIN, 110, "director"), 3, "complete", "Three sessions given, review done."),
         ended(course(WEEKLY, 90), 2, "stop", "The patient moved away."),

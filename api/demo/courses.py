@@ -18,6 +18,7 @@ from api.fields import plain
 
 Story = AsyncIterator[datetime]
 _REVIEWED_FOR = timedelta(days=84)
+MANY = 60  # sessions: more than any course has until today
 _SOON = timedelta(days=5)  # sessions that are nearer are confirmed
 
 
@@ -220,9 +221,15 @@ def at(day: date, hour: int) -> datetime:
 
 
 async def treated(course: Course, sessions: int) -> Story:
-    """Begin, and perform up to so many sessions, as far as today; the next one is booked."""
+    """Begin, and go on with up to so many sessions."""
     yield at(course.starts_on, 10)
     await course.begin()
+    async for instant in continued(course, sessions):
+        yield instant
+
+
+async def continued(course: Course, sessions: int) -> Story:
+    """Perform up to so many sessions, as far as today; what lies ahead is booked."""
     for _ in range(sessions):
         start = await course.book()
         if start is None:
@@ -237,7 +244,7 @@ async def treated(course: Course, sessions: int) -> Story:
 
 async def ongoing(course: Course) -> Story:
     """A course that goes on: everything due until today is done, the next session is booked."""
-    async for instant in treated(course, 60):
+    async for instant in treated(course, MANY):
         yield instant
 
 

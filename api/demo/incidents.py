@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from api.demo.courses import Course, Story, at, treated
+from api.demo.courses import MANY, Course, Story, at, continued, treated
 from api.demo.desk import Answer
 
 
@@ -112,7 +112,8 @@ async def released(course: Course) -> Story:
     await _resolve(course, effect)
     reason = {"reason": "Reviewed: resolved within three days, no sequelae."}
     await course.desk.change("director", course.path, "release", reason)
-    await course.book()
+    async for instant in continued(course, MANY):
+        yield instant
 
 
 async def _report(

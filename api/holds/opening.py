@@ -19,6 +19,7 @@ from models import (
     Hold,
     HoldScope,
     Ingredient,
+    Lot,
     Patient,
     TreatmentPlan,
     TreatmentSession,
@@ -100,6 +101,8 @@ async def _patient_of(db: AsyncSession, caller: Caller, draft: HoldCreate) -> UU
 async def _check_subject(db: AsyncSession, caller: Caller, draft: HoldCreate) -> None:
     if draft.formula_id is not None:
         await found(db, Formula, caller.clinic_id, draft.formula_id)
+    if draft.lot_id is not None:
+        await found(db, Lot, caller.clinic_id, draft.lot_id)
     if draft.area is not None:
         figures = (await in_force(db, caller.clinic_id, caller.today)).figures
         if draft.area not in figures.areas:

@@ -29,6 +29,7 @@ _ACCEPTED = {
     "description": "Accepted: an operation, which is watched at its Location.",
     "headers": {
         "Location": {"description": "Where it is watched.", "schema": {"type": "string"}},
+        "ETag": {"description": "The operation's version.", "schema": {"type": "string"}},
         "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
     },
 }

@@ -72,8 +72,10 @@ async def test_publication_judges_the_sessions_to_come_again(as_role, clinic, ca
     assert (result["sessions"], result["refused"], result["needs_override"]) == (2, 1, 0)
     (found,) = (await read(director, result["href"]))["items"]
     assert (found["session_id"], found["outcome"]) == (booked[2]["id"], "refused")
-    assert [each["code"] for each in found["findings"]] == ["CONSENT-VALID"]
-    assert "17" in found["findings"][0]["message"]
+    # A consent that has run out covers nothing any more, which is told beside it.
+    messages = {each["code"]: each["message"] for each in found["findings"]}
+    assert set(messages) == {"CONSENT-VALID", "CONSENT-COVERS-INGREDIENTS"}
+    assert "17" in messages["CONSENT-VALID"]
     assert found["starts_at"] == "2026-03-20T09:00:00Z"
     none = await read(director, f"{result['href']}?outcome=needs_override")
     assert none["items"] == []

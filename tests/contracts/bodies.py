@@ -50,6 +50,14 @@ def _booking(starts_at: str) -> Body:
     }
 
 
+_HELD = ("plan", "patient", "session", "formula", "lot")
+
+
+def _hold(scope: str) -> Body:
+    name = f"{scope}_id"
+    return lambda ids: {"scope": scope, name: ids[name], "reason": "A result is awaited."}
+
+
 def _plan(ids: Ids) -> Any:
     return {
         "patient_id": ids["patient_id"],
@@ -203,9 +211,7 @@ _TREATMENT: dict[str, Body] = {
     },
     "activate_plan": lambda _ids: {"acknowledged": []},
     "hold_plan": lambda _ids: {"reason": "Ferritin result is awaited."},
-    "open_hold": lambda ids: {
-        "scope": "plan", "plan_id": ids["plan_id"], "reason": "A blood result is awaited.",
-    },
+    **{f"open_{scope}_hold": _hold(scope) for scope in _HELD},
     "release_hold": lambda _ids: {"reason": "The result is normal."},
     "release_plan": lambda ids: {"hold_id": ids["hold_id"], "reason": "It is normal."},
     "complete_plan": lambda _ids: {"reason": "All sessions given."},

@@ -134,8 +134,7 @@ def _aftermath() -> list[Step]:
         Step("retract_side_effect", _MEDICAL, path={"side_effect_id": "mistaken_effect_id"}),
         Step("hold_plan", _MEDICAL, saves={"hold_id": "/holds/0/id"}),
         Step("release_plan", _MEDICAL),
-        Step("open_hold", _MEDICAL, saves={"hold_id": "/id"}),
-        Step("release_hold", _MEDICAL),
+        *_holds(),
         Step("mark_session_in_error", _MEDICAL),
         Step("complete_plan"),
         Step("create_plan", saves={"stopped_plan_id": "/id"}),
@@ -146,6 +145,16 @@ def _aftermath() -> list[Step]:
         Step("retire_protocol_version", _MEDICAL),
         Step("cancel_operation", _HEAD),
     ]
+
+
+def _holds() -> list[Step]:
+    """One of each scope that names a row, released before the next."""
+    steps = []
+    for scope in ("plan", "patient", "session", "formula", "lot"):
+        body = f"open_{scope}_hold"
+        steps.append(Step("open_hold", _MEDICAL, body=body, saves={"hold_id": "/id"}))
+        steps.append(Step("release_hold", _MEDICAL))
+    return steps
 
 
 def _figures() -> list[Step]:
