@@ -145,7 +145,7 @@ async def test_its_formulary_tells_of_its_history(visitor):
 async def test_who_is_allergic_gets_something_else(visitor):
     plans = {p["patient_id"]: p for p in await everything(visitor, "/v1/plans")}
     formulas = {f["id"]: f for f in await everything(visitor, "/v1/formulas")}
-    allergic = {}
+    allergic: dict[str, set[str]] = {}
     for patient_id, plan in plans.items():
         for allergy in await everything(visitor, f"/v1/patients/{patient_id}/allergies"):
             allergic.setdefault(allergy["code"], set()).add(formulas[plan["formula_id"]]["name"])
@@ -171,9 +171,8 @@ async def test_nobody_and_no_room_is_in_two_places(visitor):
             for key in ("practitioner_id", "room_id", "patient_id"):
                 times = (session["starts_at"], session["ends_at"])
                 taken.setdefault((key, session[key]), []).append(times)
-    for times in taken.values():
-        times.sort()
-        assert all(end <= start for (_, end), (start, _) in pairwise(times))
+    for spans in taken.values():
+        assert all(end <= start for (_, end), (start, _) in pairwise(sorted(spans)))
 
 
 async def test_every_finding_was_answered_and_every_decision_replays(visitor):
@@ -208,7 +207,7 @@ async def test_it_does_not_say_that_it_is_empty(database):
 async def content(settings: Settings) -> dict[str, list[Any]]:
     """What a visitor would compare: names, days and states, but no ids."""
     database = Database(settings)
-    columns = {
+    columns: dict[str, tuple[Any, ...]] = {
         "patients": (Patient.given_name, Patient.family_name, Patient.born_on),
         "plans": (TreatmentPlan.state, TreatmentPlan.created_at),
         "sessions": (TreatmentSession.state, TreatmentSession.starts_at),

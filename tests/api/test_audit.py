@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from api import audit
 from models import AuditEvent, Event
@@ -25,8 +25,8 @@ async def test_a_write_is_recorded_with_who_what_and_which_fields(app, as_role, 
     assert changed.status_code == 200
     async with app.state.database.reading() as db:
         statement = select(AuditEvent).where(AuditEvent.clinic_id == clinic.id)
-        record = (await db.exec(statement.order_by(AuditEvent.seq.desc()))).first()
-        feed = select(Event).where(Event.clinic_id == clinic.id).order_by(Event.seq.desc())
+        record = (await db.exec(statement.order_by(col(AuditEvent.seq).desc()))).first()
+        feed = select(Event).where(Event.clinic_id == clinic.id).order_by(col(Event.seq).desc())
         event = (await db.exec(feed)).first()
     assert (record.action, record.resource_id) == ("room.changed", clinic.room_ids[0])
     assert record.actor_id == clinic.staff["owner"]

@@ -129,11 +129,12 @@ async def test_pages_of_the_sessions(as_role, history, carry_out):
     result = await try_out(director, carry_out)
     whole = (await read(director, result["href"]))["items"]
     assert [each["position"] for each in whole] == list(range(1, len(whole) + 1))
-    seen, cursor = [], ""
-    while cursor is not None:
-        page = await read(director, f"{result['href']}?limit=1{cursor and '&cursor=' + cursor}")
+    seen: list = []
+    query = "?limit=1"
+    while query:
+        page = await read(director, f"{result['href']}{query}")
         seen += page["items"]
-        cursor = page["next_cursor"]
+        query = f"?limit=1&cursor={page['next_cursor']}" if page["next_cursor"] else ""
     assert seen == whole
 
 
@@ -198,7 +199,7 @@ async def test_an_interrupted_test_goes_on_and_counts_nothing_twice(
         """The process is gone."""
 
     steps = 0
-    add_items = backtests.add_items
+    from api.operations.work import add_items
 
     async def lost(step, lines):
         nonlocal steps

@@ -16,7 +16,7 @@ from api.operations.runner import MAX_ATTEMPTS, Runner
 from api.operations.work import Work, add_items
 from api.problems import InUse
 from api.security import Caller
-from models import ActorKind, Operation, OperationItem
+from models import ActorKind, Event, Operation, OperationItem
 
 LENGTH = timedelta(seconds=30)
 
@@ -183,6 +183,7 @@ async def test_a_killed_process_leaves_whole_steps_and_another_goes_on(
     database = app.state.database
     async with database.writing() as db:
         lease = await leasing.claim(db, LENGTH)
+    assert lease is not None
     killed = Work(database, lease)
     for number in (1, 2):
         await count_to(killed, number)
@@ -285,8 +286,6 @@ async def test_the_end_is_told_in_the_feed_and_the_audit_chain_holds(app, clinic
     await runner.run_waiting()
     async with app.state.database.reading() as db:
         report = await audit.verify(db, clinic.id)
-        told = (
-            await db.exec(select(audit.Event.type).where(audit.Event.resource_id == operation.id))
-        ).all()
+        told = (await db.exec(select(Event.type).where(Event.resource_id == operation.id))).all()
     assert report.problem is None
     assert list(told) == ["operation.requested", "operation.succeeded"]

@@ -82,11 +82,12 @@ async def test_an_exception_of_the_reference_is_kept_with_its_version(as_role):
 
 
 async def test_pages_of_protocols_hold_each_once(as_role):
-    client, seen, path = as_role("nurse"), [], "/v1/protocols?limit=7"
+    client, path = as_role("nurse"), "/v1/protocols?limit=7"
+    seen: list[str] = []
     while path:
         answer = await client.get(path)
         seen += [protocol["id"] for protocol in answer.json()["items"]]
-        path = answer.links["next"]["url"] if "next" in answer.links else None
+        path = str(answer.links["next"]["url"]) if "next" in answer.links else ""
     assert len(seen) == len(set(seen)) == 19
 
 

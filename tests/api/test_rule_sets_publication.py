@@ -115,9 +115,9 @@ async def test_a_check_that_was_interrupted_goes_on(as_role, clinic, app, clock,
             raise Lost
         return await original(*args)
 
+    from api.decisions.recheck import recheck as original
     from api.rule_sets import rechecking
 
-    original = rechecking.recheck
     monkeypatch.setattr(rechecking, "recheck", lost)
     with pytest.raises(Lost):
         await Runner(app.state.database, HANDLERS).run_waiting()

@@ -33,7 +33,8 @@ def unguard(opened: sqlite3.Connection) -> None:
 def test_a_backup_taken_while_a_clinic_writes_has_all_that_was_answered(founded, tmp_path):
     scopes = ("--scope=patients:read", "--scope=patients:write")
     key = founded("api-key", "create", "Desk", *scopes, "--json").document["secret"]
-    address, answered, enough = founded.start(), [], threading.Event()
+    address, enough = founded.start(), threading.Event()
+    answered: list = []
 
     def write() -> None:
         headers = {"Authorization": f"Bearer {key}"}

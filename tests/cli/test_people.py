@@ -24,7 +24,7 @@ def test_from_nothing_to_a_clinic_that_works_over_http(anagen):
     me = httpx.get(
         f"{address}/v1/auth/me", headers={"Authorization": f"Bearer {token['access_token']}"}
     ).json()
-    assert me["clinic_id"] == person.document["staff_id"]
+    assert me["actor_id"] == person.document["staff_id"]
     assert me["roles"] == ["owner", "practitioner"]
 
     machine = {"Authorization": f"Bearer {key['secret']}"}

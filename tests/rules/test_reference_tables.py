@@ -96,6 +96,7 @@ def test_every_pair_has_its_severity_and_reach():
 )  # fmt: skip
 def test_suitability_of_section_5_2(icd10, suitability):
     base = sound_facts()
+    assert base.plan is not None
     plan = replace(base.plan, diagnoses=(Diagnosis(icd10, "confirmed"),), diagnosis_icd10=icd10)
     found = words(asked("DX-REQUIRED-SUITABLE", PLAN, replace(base, plan=plan)))
     weighs = {"suitable": [], "relative": ["fail override"], "not_suitable": ["fail block"]}
@@ -105,6 +106,7 @@ def test_suitability_of_section_5_2(icd10, suitability):
 @pytest.mark.parametrize("own", ["L64.9", "L64"])
 def test_what_the_plan_treats_must_be_confirmed_itself(own):
     base = sound_facts()
+    assert base.plan is not None
     for known, expected in (
         (Diagnosis("L64.9", "confirmed"), []),
         (Diagnosis("L64.9", "suspected"), ["not_evaluable block"]),

@@ -86,7 +86,9 @@ def test_what_may_be_switched_off_rests_on_convention_and_never_blocks():
 def stepped(figure: dict[str, Any], step: int) -> dict[str, Any]:
     """The next value up or down that the unit can hold, at the figure's own precision."""
     value = Decimal(figure["value"])
-    return figure | {"value": str(value + step * Decimal(1).scaleb(value.as_tuple().exponent))}
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return figure | {"value": str(value + step * Decimal(1).scaleb(exponent))}
 
 
 FIGURE_PLACES = [
@@ -192,7 +194,7 @@ def test_the_order_of_rows_and_words_does_not_matter():
 
 
 def test_a_limit_of_one_area_is_compared_with_what_held_there_before():
-    own = {"area": "FACE", "limit": LIMIT | {"value": "10", "loosenable": False}}
+    own: dict[str, Any] = {"area": "FACE", "limit": LIMIT | {"value": "10", "loosenable": False}}
     tight = only("ingredients", "LIDOCAINE", "area_concentrations", [own])
     assert (tight.direction, tight.before, tight.after) == (TIGHTER, "20 mg/mL", "10 mg/mL")
     assert tight.pointer.endswith("/area_concentrations/0/limit")
