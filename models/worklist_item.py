@@ -53,8 +53,7 @@ class WorklistItem(ClinicRecord, table=True):
         belongs_to("closed_by", "staff_member"),
         CheckConstraint("kind <> 'session' OR session_id IS NOT NULL", name="session_named"),
         CheckConstraint(
-            "closed_because <> 'dismissed'"
-            " OR (closed_by IS NOT NULL AND close_reason IS NOT NULL)",
+            "closed_because <> 'dismissed' OR (closed_by IS NOT NULL AND close_reason IS NOT NULL)",
             name="dismissed_by_somebody",
         ),
         together("closed_at", "closed_because", name="closed"),

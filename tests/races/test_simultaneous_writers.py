@@ -92,7 +92,12 @@ async def test_two_injections_that_together_exceed_a_day(over_http, clinic):
     sessions = []
     for number in range(3):
         plan = await make_active_plan(
-            over_http, clinic, patient=patient, formula=formula, volume_per_session_ml="5"
+            over_http,
+            clinic,
+            patient=patient,
+            formula=formula,
+            points=100,
+            volume_per_session_ml="5",
         )
         starts_at = f"2026-03-02T{9 + number:02}:00:00Z"
         session = await book(practitioner, plan, clinic, starts_at)
