@@ -26,7 +26,7 @@ from models import Decision, Operation, RuleSet
 
 BACKTEST = "rule_set_backtest"
 SCOPE = "rules:manage"
-_BATCH = 250
+_BATCH = 100
 
 
 async def ask(db: AsyncSession, caller: Caller, number: int, body: BacktestCreate) -> Operation:

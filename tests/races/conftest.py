@@ -22,7 +22,8 @@ _PATIENCE_SECONDS = 60
 class Server:
     """`start` returns when the server answers; `kill` is kill -9 of all its processes."""
 
-    def __init__(self, database_url: str, log: Path) -> None:
+    def __init__(self, database_url: str, log: Path, factory: str = "application") -> None:
+        self.factory = factory
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
@@ -36,11 +37,12 @@ class Server:
             "ANAGEN_RATE_LIMIT": "off",
             "ANAGEN_DATABASE_POOL_SIZE": "5",
             "ANAGEN_DOCS_ENABLED": "false",
+            "ANAGEN_OPERATION_LEASE_SECONDS": "2",
         }
 
     def start(self) -> None:
         command = [
-            sys.executable, "-m", "uvicorn", "--factory", "tests.races.served:application",
+            sys.executable, "-m", "uvicorn", "--factory", f"tests.races.served:{self.factory}",
             "--port", str(self.port), "--workers", str(self._workers), "--no-access-log",
             "--log-level", "warning", "--timeout-graceful-shutdown", "5",
         ]  # fmt: skip

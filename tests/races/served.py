@@ -14,3 +14,10 @@ def application() -> FastAPI:
     settings = Settings()
     observing.configure(settings)
     return create_app(settings, FakeClock())
+
+
+def ticking() -> FastAPI:
+    """The same by the machine's clock, for what waits for time to pass."""
+    settings = Settings()
+    observing.configure(settings)
+    return create_app(settings)
