@@ -124,14 +124,18 @@ async def latest_published(
     db: AsyncSession, caller: Caller, *, for_update: bool = False
 ) -> RuleSet:
     """The version that judges the last of all days. for_update: nobody else drafts or publishes."""
+    mine = select(RuleSet).where(RuleSet.clinic_id == caller.clinic_id)
+    if for_update:
+        # Version 1 is always there. The latest one itself would be the wrong row to wait for:
+        # whoever held it has made it the one before the latest.
+        first = mine.where(RuleSet.number == 1).with_for_update(key_share=True)
+        (await db.exec(first)).one()
     statement = (
-        select(RuleSet)
-        .where(RuleSet.clinic_id == caller.clinic_id, RuleSet.state == RuleSetState.PUBLISHED)
+        mine.where(RuleSet.state == RuleSetState.PUBLISHED)
         .order_by(col(RuleSet.valid_from).desc(), col(RuleSet.number).desc())
         .limit(1)
+        .execution_options(populate_existing=True)
     )
-    if for_update:
-        statement = statement.with_for_update(key_share=True)
     return (await db.exec(statement)).one()
 
 

@@ -347,3 +347,10 @@ async def test_two_publish_at_once_and_one_succeeds(as_role):
     assert sorted(each.status_code for each in answers) == [200, 409]
     listed = (await second.get("/v1/rule-sets")).json()["items"]
     assert sorted(each["state"] for each in listed) == ["draft", "published", "superseded"]
+
+
+async def test_drafts_made_at_once_get_a_number_each(as_role):
+    director, second = as_role("medical_director"), as_role("second:medical_director")
+    clients = (director, second, director, second)
+    made = await asyncio.gather(*(draft(client) for client in clients))
+    assert sorted(each.json()["number"] for each in made) == [2, 3, 4, 5]
