@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.progress import Progress
-
 from api.cli.console import CONFIGURATION, FOUND_WRONG, USAGE, err, stop
 
 if TYPE_CHECKING:
@@ -55,6 +53,8 @@ def back_up(source: Path, target: Path) -> int:
 
 
 def _copy(source: Path, target: Path) -> None:
+    from rich.progress import Progress
+
     with (
         closing(sqlite3.connect(source)) as live,
         closing(sqlite3.connect(target)) as copy,

@@ -6,8 +6,6 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import Progress
-
 from api.cli.console import err, out, stop, with_database
 
 if TYPE_CHECKING:
@@ -21,6 +19,8 @@ def make(current: "Settings") -> dict[str, Any] | None:
         return None
     _log_failures_only()
     gc.enable()
+    from rich.progress import Progress
+
     from api.demo import NotEmpty, fill
 
     async def work(database: "Database") -> dict[str, Any]:

@@ -74,6 +74,7 @@ def application() -> "FastAPI":
     current = settings()
     observing.configure(current)
     app = create_app(current)
+    gc.freeze()  # what is there now stays: no collection needs to look at it
     gc.enable()
     return app
 
