@@ -19,18 +19,18 @@ from tests.contracts.world import Walk
 CANARY = "canaryZ7qK"
 # A word, a text with a control character, one that is too long, one that looks like an id.
 SHAPES = (CANARY, f"{CANARY}\x07", CANARY * 2000, f"{CANARY}-0000-7000-8000-000000000000")
-HEADERS = {
-    "Idempotency-Key": f"{CANARY} é",
-    "If-Match": f'"{CANARY}"',
-    "If-None-Match": f'"{CANARY}"',
-    "X-Request-Id": f"{CANARY} {CANARY}",
-    "Accept": f"text/{CANARY}",
-    "Accept-Language": CANARY,
-    "Cookie": f"session={CANARY}",
-    "User-Agent": CANARY,
-    "X-Forwarded-For": CANARY,
-    "Origin": f"https://{CANARY}.example",
-}
+# Sent one at a time, because each is judged; the others are sent together.
+HEADERS: tuple[dict[str, str], ...] = (
+    {"Idempotency-Key": f"{CANARY} é"},
+    {"If-Match": f'"{CANARY}"'},
+    {"Authorization": f"Bearer {CANARY}"},
+    {
+        "If-None-Match": f'"{CANARY}"', "X-Request-Id": f"{CANARY} {CANARY}",
+        "Accept": f"text/{CANARY}", "Accept-Language": CANARY, "Cookie": f"session={CANARY}",
+        "User-Agent": CANARY, "X-Forwarded-For": CANARY, "Origin": f"https://{CANARY}.example",
+        "Prefer": CANARY,
+    },
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,8 @@ def attempts(asked: Asked) -> Iterator[Attempt]:
         yield Attempt(asked.with_path(name, CANARY))
     for name in (*asked.operation.named("query"), "unheard_of", CANARY):
         yield Attempt(asked.with_query(name, CANARY))
-    for name, value in HEADERS.items():
-        yield Attempt(asked, {name: value})
-    yield Attempt(asked, {"Authorization": f"Bearer {CANARY}"})
+    for headers in HEADERS:
+        yield Attempt(asked, headers)
     if asked.operation.body_types:
         yield from _spoiled_bodies(asked)
 
@@ -106,14 +105,15 @@ async def test_nothing_that_was_sent_comes_back_or_is_logged(walk, operation):
     stated = operations()[operation]
     asked = walk.story.request(stated)
     client = client_for(walk, asked)
-    refusals = 0
+    refusals, version = 0, await current_version(client, asked)
     for attempt in attempts(asked):
-        version = await current_version(client, asked)
         with capture_logs() as lines:
             answer = await _answer(walk, attempt, version)
         assert answer.status_code < 500, f"{attempt}: {answer.text}"
         assert CANARY.lower() not in json.dumps(lines, default=str).lower(), lines
-        if answer.status_code >= 400:
+        if answer.is_success:
+            version = await current_version(client, asked)
+        elif answer.status_code >= 400:
             refusals += 1
             said = answer.text + repr(answer.headers.raw)
             assert CANARY.lower() not in said.lower(), f"{attempt.headers}: {answer.text}"
