@@ -55,15 +55,18 @@ async def _inspect(database: "Database") -> dict[str, object]:
     async with database.engine.connect() as connection:
         behind = await is_behind(connection)
         missing = [] if behind else await missing_guards(connection)
-        integrity = await _integrity(connection)
-    ok = not behind and not missing and integrity == "ok"
-    return {"ok": ok, "schema_behind": behind, "missing": missing, "integrity": integrity}
+        broken = await _broken_pages(connection)
+        checked = connection.dialect.name == "sqlite"
+    integrity = (broken or "ok") if checked else "not checked: PostgreSQL has its own tools"
+    return {"ok": not (behind or missing or broken), "schema_behind": behind, "missing": missing, "integrity": integrity}
 
 
-async def _integrity(connection: "AsyncConnection") -> str:
+async def _broken_pages(connection: "AsyncConnection") -> str | None:
+    """What SQLite's own check finds wrong with the file, if anything."""
     if connection.dialect.name != "sqlite":
-        return "not checked: PostgreSQL has its own tools"
-    return str((await connection.exec_driver_sql("PRAGMA integrity_check")).scalar())
+        return None
+    found = str((await connection.exec_driver_sql("PRAGMA integrity_check")).scalar())
+    return None if found == "ok" else found
 
 
 @app.command("backup", epilog=examples("anagen db backup /backups/anagen-2026-03-02.sqlite3"))

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import event
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models import AuditEvent
 from tests.clinic import FakeClock, SeededClinic
@@ -176,7 +176,8 @@ async def test_each_step_leaves_its_record(
     await send(director, effect, "review", {"causality": "possible", "comment": "Fits."})
     await send(director, effect, "entered-in-error", {"reason": "Another patient's."})
     async with app.state.database.reading() as db:
-        events = list(await db.exec(select(AuditEvent).where(AuditEvent.clinic_id == clinic.id)))
+        own = select(AuditEvent).where(AuditEvent.clinic_id == clinic.id)
+        events = list(await db.exec(own.order_by(col(AuditEvent.seq))))
     actions = [each.action for each in events if str(each.resource_id) == effect["id"]]
     assert actions == [
         "side_effect.reported",
