@@ -58,7 +58,12 @@ async def _inspect(database: "Database") -> dict[str, object]:
         broken = await _broken_pages(connection)
         checked = connection.dialect.name == "sqlite"
     integrity = (broken or "ok") if checked else "not checked: PostgreSQL has its own tools"
-    return {"ok": not (behind or missing or broken), "schema_behind": behind, "missing": missing, "integrity": integrity}
+    return {
+        "ok": not (behind or missing or broken),
+        "schema_behind": behind,
+        "missing": missing,
+        "integrity": integrity,
+    }
 
 
 async def _broken_pages(connection: "AsyncConnection") -> str | None:
