@@ -55,7 +55,15 @@ class Case:
     def on_day(self, day: date) -> "Case":
         """The same case on another day; what does not hang on the day is not reckoned again."""
         moved = Case(self.stage, replace(self.facts, on=day, at=None), self.figures)
-        for name in ("_own", "lines", "actives", "prepared_ul", "given_ul", "doses"):
+        for name in (
+            "_own",
+            "lines",
+            "_lines_by_code",
+            "actives",
+            "prepared_ul",
+            "given_ul",
+            "doses",
+        ):
             moved.__dict__[name] = getattr(self, name)
         moved.__dict__["given_by_code"] = self.given_by_code
         return moved
@@ -141,34 +149,43 @@ class Case:
 
     @cached_property
     def doses(self) -> tuple[SessionDose, ...]:
-        """The session's dose of each ingredient, sorted by code; see `SessionDose`."""
+        """What the session injects of each ingredient, sorted by code; see `SessionDose`."""
+        return tuple(self._session_dose(code) for code in sorted(self._lines_by_code))
+
+    @cached_property
+    def visit_doses(self) -> tuple[SessionDose, ...]:
+        """As `doses`, with what else is given at the visit; None where an amount is not known."""
+        extra: dict[str, list[int | None]] = {}
+        for other in self.facts.also_given:
+            if other.ingredient_code is not None:
+                known = self.ingredient(other.ingredient_code)
+                code = known.code if known else self.canonical(other.ingredient_code)
+                extra.setdefault(code, []).append(other.dose_micro)
+        codes = sorted(self._lines_by_code.keys() | extra.keys())
+        return tuple(self._session_dose(code, tuple(extra.get(code, ()))) for code in codes)
+
+    @cached_property
+    def _lines_by_code(self) -> dict[str, list[Line]]:
         lines: dict[str, list[Line]] = {}
         for line in self.lines:
             lines.setdefault(line.code, []).append(line)
-        extra: dict[str, int] = {}
-        for other in self.facts.also_given:
-            known = self.ingredient(other.ingredient_code)
-            code = known.code if known else self.canonical(other.ingredient_code)
-            extra[code] = extra.get(code, 0) + other.dose_micro
-        return tuple(
-            SessionDose(
-                code,
-                self.ingredient(code),
-                self._dose(lines.get(code, []), extra.get(code, 0)),
-                tuple(lines.get(code, ())),
-            )
-            for code in sorted(lines.keys() | extra.keys())
-        )
+        return lines
 
-    def _dose(self, lines: list[Line], extra_micro: int) -> Fraction | None:
-        if not lines:
-            return Fraction(extra_micro)
+    def _session_dose(self, code: str, extra: tuple[int | None, ...] = ()) -> SessionDose:
+        lines = tuple(self._lines_by_code.get(code, ()))
+        injected = self._injected(lines) if lines else Fraction(0)
+        known = [dose for dose in extra if dose is not None]
+        whole = injected is not None and len(known) == len(extra)
+        dose = injected + sum(known) if whole and injected is not None else None
+        return SessionDose(code, self.ingredient(code), dose, lines)
+
+    def _injected(self, lines: tuple[Line, ...]) -> Fraction | None:
         prepared, given = self.prepared_ul, self.given_ul
         doses = [line.dose_micro for line in lines]
         if prepared is None or given is None or None in doses:
             return None
         total = sum(dose for dose in doses if dose is not None)
-        return share_micro(total, given, prepared) + extra_micro
+        return share_micro(total, given, prepared)
 
     @cached_property
     def given_by_code(self) -> dict[str, list[GivenDose]]:
@@ -194,6 +211,11 @@ class Case:
             return self.component_pointer(lines[0])
         return _DOSE_POINTERS.get(self.stage)
 
+
+_SAME_ON_ANY_DAY = (
+    "_own", "lines", "_lines_by_code", "actives", "prepared_ul", "given_ul", "doses",
+    "given_by_code",
+)  # fmt: skip
 
 _DOSE_POINTERS = {
     Stage.PLAN_ACTIVATION: "/volume_per_session_ml",

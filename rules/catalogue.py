@@ -3,6 +3,7 @@
 from functools import cache
 
 from rules import (
+    anaesthetics,
     consent,
     contraindications,
     dosing,
@@ -24,6 +25,7 @@ from rules.registry import Rule, registered
 from rules.stage import Stage
 
 FAMILIES = (
+    anaesthetics,
     consent,
     contraindications,
     dosing,

@@ -31,8 +31,8 @@ _BLOCK, _OVERRIDE = Severity.BLOCK, Severity.OVERRIDE
     parameters=("dose.weight_age_days",),
 )
 def weight_age(case: Case) -> Answer:
-    """Days since weighing, where the formula holds an ingredient limited per kilogram."""
-    if not any(line.ingredient and line.ingredient.max_per_kg_micro for line in case.lines):
+    """Days since weighing, where the visit gives an ingredient that is limited per kilogram."""
+    if not any(dose.ingredient and dose.ingredient.max_per_kg_micro for dose in case.visit_doses):
         return NOT_APPLICABLE
     patient = case.facts.patient
     if patient is None or patient.weight_g is None or patient.weighed_on is None:

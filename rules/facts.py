@@ -169,10 +169,19 @@ class CourseCount:
 
 @dataclass(frozen=True, slots=True)
 class OtherDose:
-    """Given in the same visit besides the formula, such as a topical anaesthetic."""
+    """Given at the same visit without an injection, such as a numbing cream.
 
-    ingredient_code: str
-    dose_micro: int
+    ingredient_code: None for a product that is in no list; `name` then says what it is, and
+    `local_anaesthetic` whether it is one (None: nobody has said).
+    dose_micro: all that was given, whatever the skin takes up; None where that is not known.
+    route: `topical`, `oral` or `inhaled`.
+    """
+
+    ingredient_code: str | None
+    dose_micro: int | None
+    name: str | None = None
+    route: str | None = None
+    local_anaesthetic: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Rules on what is in one syringe: volumes, pairs, anaesthetics, vehicles, pH, time."""
+"""Rules on what is in one syringe: volumes, products given alone, vehicles, pH, time."""
 
 from fractions import Fraction
 
@@ -129,48 +129,6 @@ def _company(case: Case, line: Line) -> list[str]:
             and other.code != line.code
             and other.code not in allowed
         }
-    )
-
-
-@rule(
-    "MIX-TWO-ANAESTHETICS",
-    20,
-    title="More than one local anaesthetic",
-    why="Mixing anaesthetics is not recommended: their toxicity adds up.",
-    stages=(Stage.FORMULA_APPROVAL,),
-    severities=(_BLOCK, _OVERRIDE),
-    if_missing=_BLOCK,
-    remedy="Keep one",
-    source="label [LID-LBL]",
-    evidence="label",
-    passing="lidocaine and biotin",
-    failing="lidocaine and procaine",
-    override_role=PRESCRIBER,
-)
-def one_anaesthetic(case: Case) -> Answer:
-    """At most one local anaesthetic per formula; salts of one count once."""
-    if not case.lines:
-        return NOT_APPLICABLE
-    first: dict[str, Line] = {}
-    for line in case.lines:
-        if line.ingredient is None:
-            text = f"{line.code} is in no list; it may be an anaesthetic."
-            return (unknown(_BLOCK, text, case.component_pointer(line, "/ingredient_code")),)
-        if line.ingredient.has("local_anaesthetic"):
-            first.setdefault(line.code, line)
-    if len(first) <= 1:
-        return ()
-    names = sorted(first)
-    last = max(first.values(), key=lambda line: line.index)
-    return (
-        fail(
-            _OVERRIDE,
-            f"{wording.listed(names)} are {len(names)} local anaesthetics in one formula.",
-            case.component_pointer(last),
-            measured=str(len(names)),
-            limit="1",
-            unit="anaesthetics",
-        ),
     )
 
 

@@ -1,12 +1,11 @@
 """The dose of one session: each limit at its boundary, one step inside and one outside."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from rules.evaluate import evaluate
-from rules.facts import Administration, Facts, OtherDose, PlannedArea
+from rules.facts import Administration, Facts, PlannedArea
 from rules.rule_set import in_force
 from tests.rules.cases import (
     ADMIN,
@@ -65,16 +64,12 @@ def test_salts_and_aliases_of_one_ingredient_add_up():
     assert finding.measured == "301"
 
 
-def test_all_areas_and_whatever_else_is_given_add_up():
+def test_all_areas_of_a_session_add_up():
     made = formula(line("LIDOCAINE", 20_000, 20_000))
-    given = Administration((PlannedArea("SCALP", 7_000), PlannedArea("NECK", 8_000)), 0)
-    facts = sound_facts(formula=made, administration=given)
-    assert asked("DOSE-ABS-MAX", ADMIN, facts) == ()
-    topical = sound_facts(
-        formula=made, administration=given, also_given=(OtherDose("LIDOCAINE", 1),)
-    )
-    (finding,) = asked("DOSE-ABS-MAX", ADMIN, topical) or ()
-    assert finding.measured == "300.000001"
+    for last_ul, expected in ((8_000, []), (8_001, ["fail block"])):
+        given = Administration((PlannedArea("SCALP", 7_000), PlannedArea("NECK", last_ul)), 0)
+        facts = sound_facts(formula=made, administration=given)
+        assert words(asked("DOSE-ABS-MAX", ADMIN, facts)) == expected
 
 
 def test_only_what_is_administered_counts_not_what_was_mixed():
@@ -179,41 +174,6 @@ def test_an_unknown_weight_refuses_only_where_it_matters():
         "not_evaluable block"
     ]
     assert asked("DOSE-WEIGHT-MAX", ADMIN, sound_facts(patient=man(weight_g=None))) is None
-
-
-@pytest.mark.parametrize(
-    ("procaine_micro", "expected"),
-    [(174_999_999, []), (175_000_000, []), (175_000_001, ["fail block"])],
-)
-def test_anaesthetics_share_one_allowance(procaine_micro, expected):
-    doses = (OtherDose("LIDOCAINE", 150_000_000), OtherDose("PROCAINE", procaine_micro))
-    facts = Facts(on=DAY, patient=man(weight_g=70_000), also_given=doses)
-    assert words(asked("DOSE-LA-ADDITIVE", ADMIN, facts)) == expected
-
-
-def test_anaesthetics_of_a_light_patient():
-    doses = (OtherDose("LIDOCAINE", 90_000_000), OtherDose("PROCAINE", 140_000_001))
-    light = Facts(on=DAY, patient=man(weight_g=40_000), also_given=doses)  # 180 and 280 mg
-    (finding,) = asked("DOSE-LA-ADDITIVE", ADMIN, light) or ()
-    assert finding.message.startswith("LIDOCAINE and PROCAINE together use 1 of the allowance")
-    nobody = Facts(on=DAY, patient=man(weight_g=None), also_given=doses)
-    assert words(asked("DOSE-LA-ADDITIVE", ADMIN, nobody)) == ["not_evaluable block"]
-
-
-def test_an_anaesthetic_that_may_not_be_given_at_all():
-    none = changed(figure("LIDOCAINE", "max_session", "0"))
-    doses = (OtherDose("LIDOCAINE", 1),)
-    facts = Facts(on=DAY, patient=man(), also_given=doses)
-    assert words(asked("DOSE-LA-ADDITIVE", ADMIN, facts, none)) == ["fail block"]
-    nothing = replace(facts, also_given=(OtherDose("LIDOCAINE", 0),))
-    assert asked("DOSE-LA-ADDITIVE", ADMIN, nothing, none) == ()
-
-
-def test_a_formula_for_nobody_in_particular_is_judged_by_absolute_maxima():
-    made = formula(line("LIDOCAINE", 20_000, 7_500), line("PROCAINE", 20_000, 8_750))
-    assert asked("DOSE-LA-ADDITIVE", FORMULA, Facts(on=DAY, formula=made)) == ()
-    more = formula(line("LIDOCAINE", 20_000, 7_500), line("PROCAINE", 20_000, 8_751))
-    assert words(asked("DOSE-LA-ADDITIVE", FORMULA, Facts(on=DAY, formula=more))) == ["fail block"]
 
 
 def test_the_limit_of_the_day_judges():
