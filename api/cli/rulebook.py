@@ -88,17 +88,16 @@ def _print(rule: "Rule", document: dict[str, Any]) -> None:
         out.print(f"Override:    {rule.override_role.replace('_', ' ')}{second}")
     out.print(f"What to do:  {rule.remedy}")
     for figure in document["figures"]:
-        out.print(
-            f"Figure:      {figure['text']} {figure['unit']}  "
-            f"[dim]{figure['source']} — {figure['evidence']}[/]"
-        )
+        _print_figure(figure["text"], figure)
     for figure in document["table_figures"]:
-        out.print(
-            f"Figure:      {figure['key']}: {figure['value']} {figure['unit']}  "
-            f"[dim]{figure['source']} — {figure['evidence']}[/]"
-        )
+        _print_figure(f"{figure['key']}: {figure['value']}", figure)
     out.print(f"Source:      {rule.source} — {rule.evidence}")
     out.print(f"Passes:      {rule.passing}\nFails:       {rule.failing}\n[dim]{_CAUTION}[/]")
+
+
+def _print_figure(text: str, figure: dict[str, Any]) -> None:
+    unit = "" if figure["unit"] == "1" else f" {figure['unit']}"  # a ratio has none to read
+    out.print(f"Figure:      {text}{unit}  [dim]{figure['source']} — {figure['evidence']}[/]")
 
 
 @app.command("export", epilog=examples("anagen rules export > our-rules.json"))
