@@ -10,20 +10,25 @@ from typing import Any
 
 import pytest
 
+from rules.catalogue import all_rules
 from tests.factories_sessions import treated
+from tests.stories.boundaries import BOUNDARIES
 from tests.stories.situations import SOLUBILISED, World, at_the_door, drug, saline
 from tests.stories.situations_of_practice import (
     FAT_DISSOLVER,
+    booking_after_a_course,
     booking_after_that,
     booking_with,
     injecting_so,
     mixing,
     planning,
+    planning_again,
+    submitting,
 )
 
 Situation = Callable[..., Awaitable[Any]]
 BIOTIN, LIDOCAINE = drug("BIOTIN", "5", "1"), drug("LIDOCAINE", "20", "1")
-DEXPANTHENOL, THIAMINE = drug("DEXPANTHENOL", "250", "1"), drug("NIACINAMIDE", "20", "1")
+DEXPANTHENOL, NICOTINAMIDE = drug("DEXPANTHENOL", "250", "1"), drug("NIACINAMIDE", "20", "1")
 MINOXIDIL = (drug("MINOXIDIL", "5", "2", **SOLUBILISED),)
 TXA = (drug("TRANEXAMIC_ACID", "4", "2"),)
 
@@ -93,6 +98,9 @@ PAIRS = (
     Pair("DOSE-UNIT-CONSISTENCY", approval,
          mixture(drug("LIDOCAINE", "5", "1", percent_wv="0.505")),
          mixture(drug("LIDOCAINE", "5", "1", percent_wv="0.506")), "block", "5", "5.06"),
+    Pair("DOSE-WEIGHT-STALE", at_the_door,
+         {"lines": (LIDOCAINE, saline("1")), "weighed_on": "2025-12-10"},
+         {"lines": (LIDOCAINE, saline("1")), "weighed_on": "2025-12-09"}, "override", "91", "90"),
     Pair("DOSE-AREA-ADJUSTED", injecting_so, dca("10"), dca("9.99"), "block", "20", "19.98"),
     Pair("MIX-DO-NOT-ADMIX", approval,
          mixture(*FAT_DISSOLVER, areas=["SUBMENTAL"]),
@@ -105,7 +113,7 @@ PAIRS = (
          "override", "2.001", "2"),
     Pair("MIX-PRODUCT-COUNT", approval,
          mixture(BIOTIN, DEXPANTHENOL, LIDOCAINE),
-         mixture(BIOTIN, DEXPANTHENOL, LIDOCAINE, THIAMINE), "override", "4", "3"),
+         mixture(BIOTIN, DEXPANTHENOL, LIDOCAINE, NICOTINAMIDE), "override", "4", "3"),
     Pair("MIX-PH-RANGE", approval,
          mixture(BIOTIN, ph="5"), mixture(BIOTIN, ph="4.99"), "warn", "4.99", "5 to 8"),
     Pair("MIX-BUD", injecting_so,
@@ -151,6 +159,16 @@ PAIRS = (
          {"effect": NODULE, "began_on_day": 6, "told_on_day": 7, "on": "2026-03-12"},
          {"effect": NODULE, "began_on_day": 7, "told_on_day": 7, "on": "2026-03-12"},
          "block", "7", "6"),
+    Pair("AE-RECHALLENGE", planning_again, {"grade": 1}, {"grade": 2}, "override", "2", "1"),
+    Pair("AE-REPORT-CLOCK", submitting,
+         {"on_day_of_clock": 15},
+         {"on_day_of_clock": 16, "late_because": "The lot was found late."},
+         "warn", "2026-03-19", "2026-03-18"),
+    Pair("DOSE-COURSE-MAX-SESSIONS", booking_after_a_course,
+         {"performed": 5}, {"performed": 6}, "block", "7", "6"),
+    Pair("CONSENT-COVERS-INGREDIENTS", at_the_door,
+         {"lines": (BIOTIN, saline("1"))}, {"lines": (BIOTIN, NICOTINAMIDE)}, "block",
+         "NIACINAMIDE"),
 )  # fmt: skip
 every = pytest.mark.parametrize("pair", PAIRS, ids=lambda each: each.rule)
 
@@ -158,6 +176,12 @@ every = pytest.mark.parametrize("pair", PAIRS, ids=lambda each: each.rule)
 @pytest.fixture
 def world(as_role: Any, clinic: Any, clock: Any) -> World:
     return World(as_role, clinic, clock)
+
+
+def test_every_rule_has_its_boundary_over_http() -> None:
+    """A new rule comes with the last input that passes and the first that does not."""
+    paired = [each.rule for each in (*PAIRS, *BOUNDARIES)]
+    assert sorted(paired) == sorted(each.code for each in all_rules()), "each rule once"
 
 
 async def found(pair: Pair, world: World, given: dict[str, Any]) -> list[dict[str, Any]]:
@@ -181,3 +205,11 @@ async def test_the_first_input_beyond_it_is_found(world: World, pair: Pair) -> N
     if pair.limit is not None:
         assert finding["limit"] == pair.limit
     assert all(finding[name] for name in ("title", "message", "source", "evidence", "remedy"))
+
+
+async def test_a_suspect_without_a_negative_test_is_never_given_again(world: World) -> None:
+    ask = await planning_again(world, grade=2, test_was_wrong=True)
+    refused = await ask()
+    assert refused.status_code == 409, refused.text
+    told = {each["code"]: each["severity"] for each in refused.json()["findings"]}
+    assert (refused.json()["outcome"], told["AE-RECHALLENGE"]) == ("refused", "block")

@@ -124,6 +124,7 @@ async def patient_of(
     weight_kg: str | None = "80",
     allergies: Sequence[Answer] = ({"code": "NO_KNOWN_ALLERGIES"},),
     signed_on: str | None = START,
+    weighed_on: str = START,
     **person: Any,
 ) -> Answer:
     """Somebody about whom everything was asked; a woman says that she is not pregnant."""
@@ -133,7 +134,7 @@ async def patient_of(
     for allergy in allergies:
         await made(client, f"{path}/allergies", allergy)
     if weight_kg is not None:
-        weight = {"value": weight_kg, "unit": "kg", "measured_at": f"{START}T07:00:00Z"}
+        weight = {"value": weight_kg, "unit": "kg", "measured_at": f"{weighed_on}T07:00:00Z"}
         await made(client, f"{path}/measurements", {"kind": "weight"} | weight)
     if signed_on is not None:
         consent: Answer = {"document_code": "MESO", "document_version": "1", "signed_on": signed_on}
