@@ -9,6 +9,7 @@ from models.administered_dose import AdministeredDose
 from models.administered_lot import AdministeredLot
 from models.administration import Administration
 from models.allergy import Allergy, AllergySeverity, AllergyStatus
+from models.also_given import AlsoGiven, GivenMeasure, GivenRoute
 from models.api_key import ApiKey
 from models.assessment import Assessment
 from models.assessment_diagnosis import AssessmentDiagnosis, DiagnosisStatus
@@ -80,6 +81,7 @@ __all__ = [
     "Allergy",
     "AllergySeverity",
     "AllergyStatus",
+    "AlsoGiven",
     "ApiKey",
     "Assessment",
     "AssessmentDiagnosis",
@@ -107,6 +109,8 @@ __all__ = [
     "FormulaComponent",
     "FormulaState",
     "FormulaVersion",
+    "GivenMeasure",
+    "GivenRoute",
     "Hold",
     "HoldEffect",
     "HoldScope",
