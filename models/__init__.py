@@ -56,6 +56,7 @@ from models.side_effect_follow_up import SideEffectFollowUp
 from models.side_effect_review import SideEffectReview
 from models.sign_in import SignIn
 from models.sign_in_attempt import SignInAttempt
+from models.slot_reservation import SlotReservation
 from models.staff_member import StaffMember
 from models.therapy import Therapy
 from models.time_off import TimeOff
@@ -159,6 +160,7 @@ __all__ = [
     "SideEffectState",
     "SignIn",
     "SignInAttempt",
+    "SlotReservation",
     "StaffMember",
     "Therapy",
     "TimeOff",

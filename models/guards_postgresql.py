@@ -5,6 +5,7 @@ An error carries the guard's name as its constraint name. A range over uuid stan
 btree_gist instead: same names, `clinic_id WITH =`.)
 """
 
+from models import guards_reservations
 from models.guard import APPEND_ONLY, BOOKED, FROZEN, LINES, OCCUPYING, Guard
 
 _REFUSE = """CREATE FUNCTION anagen_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -135,4 +136,5 @@ GUARDS: tuple[Guard, ...] = (
     *(guard for table in APPEND_ONLY for guard in _append_only(table)),
     *(guard for table, (when, kept) in FROZEN.items() for guard in _frozen(table, when, kept)),
     *(_frozen_line(*line) for line in LINES),
+    *guards_reservations.POSTGRESQL,
 )

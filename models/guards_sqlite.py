@@ -3,6 +3,7 @@
 SQLite serialises its writers, so a trigger that looks is as good as a constraint.
 """
 
+from models import guards_reservations
 from models.guard import APPEND_ONLY, BOOKED, FROZEN, LINES, OCCUPYING, Guard
 
 # Spelled out, because a trigger that named tomorrow's columns could not be installed by today's
@@ -108,4 +109,5 @@ GUARDS: tuple[Guard, ...] = (
     *(guard for table in APPEND_ONLY for guard in _append_only(table)),
     *(guard for table, (when, _) in FROZEN.items() for guard in _frozen(table, when)),
     *(guard for line in LINES for guard in _frozen_line(*line)),
+    *guards_reservations.SQLITE,
 )

@@ -1,0 +1,121 @@
+"""A reservation takes its practitioner, room and patient from everybody else."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models import SlotReservation, TreatmentSession
+from tests.models.rows import NOON, make_session, new_world, refused, stored
+from tests.models.test_no_overlap import OCCUPYING, all_but, others
+
+RESOURCES = ["practitioner", "room", "patient"]
+_MINUTE = timedelta(minutes=1)
+
+
+def make_reservation(world, start=0, end=30, buffer=0, **fields: Any):
+    fields.pop("plan_id", None)
+    known: dict[str, Any] = {
+        "practitioner_id": world.author, "room_id": world.room, "patient_id": world.patient,
+        "starts_at": NOON + start * _MINUTE, "ends_at": NOON + end * _MINUTE,
+        "occupied_from": NOON + (start - buffer) * _MINUTE,
+        "occupied_until": NOON + (end + buffer) * _MINUTE,
+        "expires_at": NOON, "recorded_by": world.author, "recorded_at": NOON,
+    }  # fmt: skip
+    return SlotReservation(clinic_id=world.clinic, **(known | fields))
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+async def test_a_reservation_refuses_sessions_and_reservations(engine, resource):
+    world = await new_world(engine)
+    shared = all_but(await others(engine, world), resource)
+    await stored(engine, make_reservation(world))
+    for start, end in [(0, 30), (29, 59), (-29, 1), (10, 20), (-10, 40)]:
+        async with refused(engine, f"no_overlap_{resource}_reserved") as db:
+            db.add(make_session(world, start, end, **shared))
+        async with refused(engine, f"no_overlap_{resource}_twice") as db:
+            db.add(make_reservation(world, start, end, **shared))
+    await stored(engine, make_session(world, 30, 60, **shared))
+    await stored(engine, make_reservation(world, -30, 0, **shared))
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+async def test_a_session_refuses_reservations(engine, resource):
+    world = await new_world(engine)
+    shared = all_but(await others(engine, world), resource)
+    await stored(engine, make_session(world))
+    for start, end in [(0, 30), (29, 59), (-29, 1)]:
+        async with refused(engine, f"no_overlap_{resource}_booked") as db:
+            db.add(make_reservation(world, start, end, **shared))
+    later = make_reservation(world, 30, 60, **shared)
+    await stored(engine, later)
+    async with refused(engine, f"no_overlap_{resource}_booked") as db:
+        row = await db.get_one(SlotReservation, (world.clinic, later.id))
+        row.starts_at = row.occupied_from = NOON
+
+
+@pytest.mark.parametrize("state", OCCUPYING)
+async def test_only_a_session_that_takes_time_is_in_the_way(engine, state):
+    world = await new_world(engine)
+    session = make_session(world, state="cancelled")
+    await stored(engine, session, make_reservation(world))
+    async with refused(engine, "_reserved") as db:  # nor can it come back
+        await db.exec(
+            update(TreatmentSession)
+            .where(col(TreatmentSession.id) == session.id)
+            .values(state=state)
+        )
+
+
+async def test_a_move_into_reserved_time_is_refused(engine):
+    world = await new_world(engine)
+    session = make_session(world, 30, 60)
+    await stored(engine, make_reservation(world), session)
+    async with refused(engine, "_reserved") as db:
+        row = await db.get_one(TreatmentSession, (world.clinic, session.id))
+        row.starts_at -= _MINUTE
+    async with AsyncSession(engine) as db, db.begin():  # a state alone takes nothing more
+        await db.exec(update(TreatmentSession).values(state="confirmed"))
+
+
+async def test_buffers_take_practitioner_and_room_but_not_the_patient(engine):
+    world = await new_world(engine)
+    different = await others(engine, world)
+    await stored(engine, make_reservation(world, 0, 30, buffer=10))
+    for resource in ("practitioner", "room"):
+        async with refused(engine, f"no_overlap_{resource}_twice") as db:
+            db.add(make_reservation(world, 35, 60, **all_but(different, resource)))
+    await stored(engine, make_reservation(world, 35, 60, **all_but(different, "patient")))
+
+
+async def test_without_room_and_patient_only_the_practitioner_is_taken(engine):
+    world = await new_world(engine)
+    different = await others(engine, world)
+    await stored(engine, make_reservation(world, room_id=None, patient_id=None))
+    apart = all_but(different, "practitioner")
+    async with refused(engine, "no_overlap_practitioner_reserved") as db:
+        db.add(make_session(world, **apart))
+    await stored(engine, make_session(world, **different["practitioner"]))
+
+
+async def test_a_resource_overbooked_on_purpose_is_not_asked(engine):
+    world = await new_world(engine)
+    different = await others(engine, world)
+    await stored(engine, make_reservation(world))
+    on_purpose: dict[str, Any] = {"overbooks": "practitioner"}
+    async with refused(engine, "no_overlap_room_reserved") as db:
+        db.add(make_session(world, **on_purpose, **different["patient"]))
+    await stored(engine, make_session(world, **on_purpose, **all_but(different, "practitioner")))
+
+
+async def test_consumed_in_the_transaction_of_the_booking(engine):
+    world, other = await new_world(engine), await new_world(engine)
+    await stored(engine, make_reservation(world), make_reservation(other))
+    async with AsyncSession(engine) as db, db.begin():
+        await db.exec(delete(SlotReservation).where(col(SlotReservation.clinic_id) == world.clinic))
+        db.add(make_session(world))
+    async with refused(engine, "_reserved") as db:
+        db.add(make_session(other))
