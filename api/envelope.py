@@ -110,6 +110,8 @@ class _Exchange:
                 headers[name] = value
             if self._scope["path"].startswith("/v1"):
                 headers.setdefault("Cache-Control", "no-store")
+            if headers.get("content-type", "").startswith("text/event-stream"):
+                headers["Cache-Control"] = "no-store"  # the framework would say no-cache
             headers.setdefault(
                 "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
             )

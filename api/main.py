@@ -14,6 +14,7 @@ from api import (
     clinics,
     decisions,
     documentation,
+    feeds,
     formulas,
     health,
     holds,
@@ -26,6 +27,7 @@ from api import (
     problem_handlers,
     protocols,
     rule_sets,
+    scheduling,
     sessions,
     side_effects,
     staff,
@@ -36,6 +38,7 @@ from api.database import Database
 from api.decisions.the_rest import RECHECK_REST, recheck_rest
 from api.decisions.windows import window
 from api.envelope import Envelope
+from api.feeds.streams import Streams
 from api.operations.runner import Runner
 from api.operations.work import Handlers
 from api.passwords import Passwords
@@ -46,8 +49,8 @@ from api.settings import Settings
 VERSION = "0.1.0"
 FEATURES = (
     auth, api_keys, clinics, staff, patients, ingredients, formulas, lots, protocols,
-    plans, holds, sessions, side_effects, decisions, rule_sets, worklists, operations, catalogue,
-    health,
+    plans, holds, sessions, scheduling, side_effects, decisions, rule_sets, worklists, operations, catalogue,
+    feeds, health,
 )  # fmt: skip
 
 HANDLERS: Handlers = {  # who carries out which kind of long work
@@ -68,6 +71,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         runner = Runner(app.state.database, HANDLERS, settings.operation_lease_seconds)
         runner.start()
         yield
+        app.state.streams.close()
         await runner.stop()
         await app.state.database.dispose()
 
@@ -99,5 +103,6 @@ def open_resources(app: FastAPI, settings: Settings, clock: Clock = utc_now) -> 
     """Give the application its database and what else belongs to these settings."""
     app.state.settings = settings
     app.state.database = Database(settings, clock)
+    app.state.streams = Streams(app.state.database, settings.event_streams)
     app.state.passwords = Passwords(settings)
     app.state.request_limiter = RequestLimiter(settings) if settings.rate_limit == "on" else None

@@ -98,14 +98,17 @@ def presented_token(request: Request) -> Token:
     return token
 
 
-async def _identify(request: Request, db: AsyncSession) -> Caller:
+async def recognise(request: Request, db: AsyncSession) -> Caller:
+    """Whose credential the request presents; Unauthenticated where it is none, or none any more."""
     token = presented_token(request)
     now: datetime = db.info["now"]
     if token.kind is TokenKind.ACCESS:
-        caller = await _staff_caller(db, token, now)
-    else:
-        caller = await _key_caller(request, db, token, now)
-    return rate_limit.spend(request, caller)
+        return await _staff_caller(db, token, now)
+    return await _key_caller(request, db, token, now)
+
+
+async def _identify(request: Request, db: AsyncSession) -> Caller:
+    return rate_limit.spend(request, await recognise(request, db))
 
 
 async def _staff_caller(db: AsyncSession, token: Token, now: datetime) -> Caller:

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     operation_lease_seconds: int = Field(
         30, ge=2, description="After how long another process takes over from one that is gone."
     )
+    event_streams: int = Field(
+        100, ge=1, description="Open streams of server-sent events per worker process."
+    )
     docs_enabled: bool = Field(True, description="Serve /docs and /openapi.json.")
 
     @model_validator(mode="after")

@@ -70,6 +70,11 @@ class Operation:
         return "If-Match" in self.named("header")
 
     @property
+    def endless(self) -> bool:
+        """Goes on answering for as long as somebody listens; its own tests do."""
+        return "text/event-stream" in str(self.document["responses"])
+
+    @property
     def writes(self) -> bool:
         """Changes what is stored."""
         return self.method != "GET" and self.id not in READING_POSTS

@@ -67,6 +67,10 @@ def config(ids: dict[str, str]) -> str:
         for key in sorted(fields)
     ]
     for operation in operations().values():
+        if operation.endless:
+            lines.append(
+                f'[[operations]]\ninclude-operation-id = "{operation.id}"\nenabled = false'
+            )
         if "record_id" in operation.row_ids:
             record = ids[called(operation, "record_id")]
             lines.append(
