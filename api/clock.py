@@ -1,10 +1,11 @@
 """Time, passed in: one instant per request, and the clinic's local day of an instant."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
+SKEW = timedelta(minutes=5)  # a front end's clock may run a little fast
 
 
 def utc_now() -> datetime:

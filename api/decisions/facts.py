@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.clock import local_day
 from api.database import found
 from api.decisions import facts_doses, facts_effects, facts_lots, facts_patient, facts_plan
-from api.decisions.facts_formula import LoadedFormula, load_formula
-from api.decisions.facts_visit import administered, lot_ids, screening_of
+from api.decisions.facts_formula import LoadedFormula, load_formula, load_own
+from api.decisions.facts_visit import administered, also_given, lot_ids, screening_of
 from api.decisions.matters import (
     Administering,
     CheckIn,
@@ -116,6 +116,7 @@ async def _of_plan(
     screening = matter.screening if isinstance(matter, CheckIn | Administering) else None
     person = await found(db, Patient, clinic_id, plan.patient_id)
     loaded_patient = await facts_patient.load_patient(db, person, moment.on, screening)
+    others = also_given(matter)
     extra: dict[str, Any] = {}
     if isinstance(matter, Administering):
         extra = await administered(db, caller, matter, loaded)
@@ -129,7 +130,8 @@ async def _of_plan(
         screening=screening_of(matter),
         other_therapies=loaded_patient.therapies,
         people=facts.People(proposer_id=str(plan.recorded_by)),
-        own_ingredients=loaded.own,
+        also_given=others,
+        own_ingredients=await load_own(db, clinic_id, loaded, others),
         **await _history(db, plan, moment, loaded, known.protocol, figures),
         **await _safety(
             db, plan, loaded, moment, figures, lot_ids(matter), loaded_patient.tested_negative

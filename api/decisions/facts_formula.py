@@ -5,6 +5,7 @@ scales of `rules.facts.Component`.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -67,6 +68,25 @@ async def load_formula(db: AsyncSession, clinic_id: UUID, version_id: UUID) -> L
         own=tuple(known for code in sorted(own) if (known := own_ingredient(own[code]))),
         author_id=version.recorded_by,
     )
+
+
+async def load_own(
+    db: AsyncSession, clinic_id: UUID, loaded: LoadedFormula, others: Iterable[facts.OtherDose]
+) -> tuple[KnownIngredient, ...]:
+    """The clinic's own ingredients of a visit: the formula's, and those given besides it."""
+    known = {each.code for each in loaded.own}
+    known |= {line.ingredient_code for line in loaded.formula.components}
+    codes = {each.ingredient_code for each in others if each.ingredient_code} - known
+    if not codes:
+        return loaded.own
+    statement = select(Ingredient).where(
+        Ingredient.clinic_id == clinic_id,
+        col(Ingredient.code).in_(codes),
+        col(Ingredient.reference).is_(False),
+    )
+    more = [own_ingredient(row) for row in await db.exec(statement)]
+    own = [*loaded.own, *(each for each in more if each is not None)]
+    return tuple(sorted(own, key=lambda each: each.code))
 
 
 def _component(line: FormulaComponent) -> facts.Component:

@@ -18,6 +18,21 @@ def lot_ids(matter: Matter) -> list[UUID]:
     return [lot.lot_id for lot in matter.lots] if isinstance(matter, Administering) else []
 
 
+def also_given(matter: Matter) -> tuple[facts.OtherDose, ...]:
+    """What the patient got at the visit without an injection; () at other stages."""
+    rows = matter.also_given if isinstance(matter, CheckIn | Administering) else ()
+    return tuple(
+        facts.OtherDose(
+            ingredient_code=row.ingredient_code,
+            dose_micro=row.dose_micro,
+            name=row.name,
+            route=row.route.value,
+            local_anaesthetic=row.local_anaesthetic,
+        )
+        for row in rows
+    )
+
+
 def screening_of(matter: Matter) -> facts.Screening | None:
     """What was asked and measured at check-in; None where nobody was screened."""
     found = matter.screening if isinstance(matter, CheckIn | Administering) else None

@@ -12,6 +12,7 @@ from uuid import UUID
 from models import (
     AdministeredArea,
     AdministeredLot,
+    AlsoGiven,
     Formula,
     FormulaVersion,
     Screening,
@@ -59,6 +60,7 @@ class CheckIn:
     plan: TreatmentPlan
     session: TreatmentSession
     screening: Screening
+    also_given: tuple[AlsoGiven, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Administering:
     screening: None where the session was never checked in.
     retrospective: the injection happened earlier and is only recorded now; what would be
     refused then needs the medical director's override.
+    also_given: all that the patient got at the visit without an injection, noted then or earlier.
     administered_by: who injected; they cannot be the second person who overrides.
     """
 
@@ -83,6 +86,7 @@ class Administering:
     emergency_kit_checked_on: date | None = None
     retrospective: bool = False
     administered_by: UUID | None = None
+    also_given: tuple[AlsoGiven, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

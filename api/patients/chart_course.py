@@ -9,9 +9,11 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.patients.chart_schemas import ChartPlan, ChartSession, ChartWindow
+from api.fields import plain, to_decimal
+from api.patients.chart_schemas import ChartAlsoGiven, ChartPlan, ChartSession, ChartWindow
 from api.security import Caller
 from models import (
+    AlsoGiven,
     Formula,
     FormulaVersion,
     PlanState,
@@ -146,13 +148,40 @@ async def recent_sessions(
     db: AsyncSession, caller: Caller, patient_id: UUID
 ) -> tuple[ChartSession, ...]:
     """The last sessions whose start has passed, newest first, whatever became of them."""
-    return await _sessions(
+    sessions = await _sessions(
         db,
         caller,
         patient_id,
         col(TreatmentSession.starts_at) <= caller.now,
         col(TreatmentSession.starts_at).desc(),
     )
+    others = await _also_given(db, caller, [each.id for each in sessions])
+    return tuple(
+        each.model_copy(update={"also_given": tuple(others.get(each.id, ()))}) for each in sessions
+    )
+
+
+async def _also_given(
+    db: AsyncSession, caller: Caller, session_ids: list[UUID]
+) -> dict[UUID, list[ChartAlsoGiven]]:
+    """What was given besides the injections, by session, in the order of entry."""
+    statement = (
+        select(AlsoGiven)
+        .where(
+            AlsoGiven.clinic_id == caller.clinic_id,
+            col(AlsoGiven.session_id).in_(session_ids),
+            col(AlsoGiven.entered_in_error_at).is_(None),
+        )
+        .order_by(col(AlsoGiven.id))
+    )
+    found: dict[UUID, list[ChartAlsoGiven]] = {}
+    for row in await db.exec(statement):
+        dose = None if row.dose_micro is None else plain(to_decimal(row.dose_micro, 6))
+        shown = ChartAlsoGiven(
+            **row.model_dump(include={"ingredient_code", "name", "route", "unit"}), dose=dose
+        )
+        found.setdefault(row.session_id, []).append(shown)
+    return found
 
 
 async def next_sessions(

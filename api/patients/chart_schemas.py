@@ -16,8 +16,10 @@ from api.patients.schemas import PatientRead
 from api.patients.therapies import TherapyRead
 from models import (
     Expectedness,
+    GivenRoute,
     HoldEffect,
     HoldScope,
+    IngredientUnit,
     PlanState,
     PregnancyStatus,
     PregnancyTestResult,
@@ -111,6 +113,16 @@ class ChartWindow(Answer):
     latest_on: Day | None = Field(description="Last day without a spacing finding.")
 
 
+class ChartAlsoGiven(Answer):
+    """What the patient got at a visit besides the injections."""
+
+    ingredient_code: str | None = Field(description="Code.", examples=["LIDOCAINE"])
+    name: str | None = Field(description="The product.", examples=["Numbing cream 2.5 %"])
+    route: GivenRoute = Field(description="How it was given.", examples=["topical"])
+    dose: str | None = Field(description="All of it, in `unit`; null: unknown.", examples=["50"])
+    unit: IngredientUnit | None = Field(description="The ingredient's unit.", examples=["mg"])
+
+
 class ChartSession(Answer):
     """A session, past or to come."""
 
@@ -126,6 +138,11 @@ class ChartSession(Answer):
     scheduled_on: Day = Field(description="Local day of the start.")
     practitioner_id: UUID = Field(description="Who treats.")
     room_id: UUID | None = Field(description="The room.")
+    also_given: tuple[ChartAlsoGiven, ...] = Field(
+        (),
+        description="What else was given, such as a numbing cream; of recent sessions only.",
+        examples=[[]],
+    )
 
 
 class ChartPlan(Answer):

@@ -1,7 +1,7 @@
 """Recording what was injected: judged, written and taken from stock in one transaction."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from api import audit
-from api.clock import local_day
+from api.clock import SKEW, local_day
 from api.database import found
 from api.decisions.matters import Administering
 from api.decisions.service import Decided, decide
@@ -18,7 +18,7 @@ from api.preconditions import check
 from api.problems import invalid
 from api.scopes import Role, scopes_of
 from api.security import Caller
-from api.sessions import moves
+from api.sessions import also_given, moves
 from api.sessions.administration_schemas import AdministrationCreate, AreaIn
 from api.sessions.check_in import refuse_held
 from api.sessions.drawing import Drawn, draw, lock_lots
@@ -36,8 +36,6 @@ from models import (
     TreatmentPlan,
     TreatmentSession,
 )
-
-_CLOCK_SKEW = timedelta(minutes=5)  # a front end's clock may run a little fast
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,8 @@ async def administer(
     lots = await lock_lots(db, caller, draft, mixture, performed.retrospective)
     areas = [_area(performed, session, n, area) for n, area in enumerate(draft.areas)]
     used = [_used(performed, session, each) for each in lots]
+    others = await also_given.rows_of(db, caller, session, draft.also_given)
+    noted = await also_given.standing(db, session)
     screening = await standing_screening(db, session)
     matter = Administering(
         plan=plan,
@@ -86,12 +86,15 @@ async def administer(
         emergency_kit_checked_on=draft.emergency_kit_checked_on,
         retrospective=performed.retrospective,
         administered_by=performed.by,
+        also_given=(*others, *noted),
     )
     decided = await decide(db, caller, matter, draft)
     administration = _record(caller, session, plan, performed, areas, decided)
     db.add(administration)
     await db.flush()
-    db.add_all([*areas, *used, *await _doses(db, session, performed, decided)])
+    for other in others:
+        other.administration_id = administration.id
+    db.add_all([*areas, *used, *others, *await _doses(db, session, performed, decided)])
     for each in lots:
         draw(db, caller, each, performed.on, session.patient_id)
     session.state = SessionState.COMPLETED
@@ -106,7 +109,7 @@ async def _performed(
     db: AsyncSession, caller: Caller, session: TreatmentSession, draft: AdministrationCreate
 ) -> _Performed:
     """When and by whom; InvalidRequest or IllegalTransition where that cannot be."""
-    if draft.performed_at > caller.now + _CLOCK_SKEW:
+    if draft.performed_at > caller.now + SKEW:
         raise invalid("/performed_at", "in_the_future", "Only what has happened is recorded.")
     begun = draft.preparation_started_at
     if begun is not None and begun > draft.performed_at:

@@ -21,6 +21,7 @@ from api.fields import (
     Note,
     SquareCentimetres,
 )
+from api.sessions.also_given_schemas import AlsoGivenList, AlsoGivenRead
 from models import IngredientUnit, SessionState, Side
 
 _ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
@@ -62,6 +63,12 @@ class AdministrationCreate(Answers):
     )
     areas: tuple[AreaIn, ...] = Field(min_length=1, max_length=50, description="Where.")
     lots: tuple[LotIn, ...] = Field((), max_length=100, description="From which lots.")
+    also_given: AlsoGivenList = Field(
+        (),
+        description="What else the patient got at this visit without an injection, beyond what"
+        " was noted at check-in: local anaesthetics on the skin use the same allowance.",
+        examples=[[]],
+    )
     discarded_ml: MillilitresOrNone = Field(
         Decimal(0), description="Prepared but not injected, mL.", examples=["2.0"]
     )
@@ -187,6 +194,10 @@ class AdministrationRead(Answer):
     areas: tuple[AreaRead, ...] = Field(description="Where.")
     doses: tuple[DoseRead, ...] = Field(description="One per ingredient, by code.")
     lots: tuple[UsedLot, ...] = Field(description="From which lots.")
+    also_given: tuple[AlsoGivenRead, ...] = Field(
+        description="What else was given at the visit, noted at check-in or with this record.",
+        examples=[[]],
+    )
     observation_minutes: int | None = Field(description="Observed, min.", examples=[15])
     pain_score: int | None = Field(description="0 to 10.", examples=[2])
     visually_clear: bool | None = Field(description="Clear, no particles.", examples=[True])

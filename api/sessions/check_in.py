@@ -13,7 +13,7 @@ from api.plans.holds import refuse_if_held
 from api.preconditions import check
 from api.problems import NotFound, invalid
 from api.security import Caller
-from api.sessions import moves
+from api.sessions import also_given, moves
 from api.sessions.locking import lock_session_and_plan
 from api.sessions.screening_schemas import CheckInCreate, columns
 from models import (
@@ -48,9 +48,11 @@ async def check_in(
         recorded_at=caller.now,
         **columns(draft),
     )
-    decided = await decide(db, caller, CheckIn(plan, session, screening), draft)
+    others = await also_given.rows_of(db, caller, session, draft.also_given)
+    matter = CheckIn(plan, session, screening, also_given=tuple(others))
+    decided = await decide(db, caller, matter, draft)
     screening.decision_id = session.check_in_decision_id = decided.id
-    db.add(screening)
+    db.add_all([screening, *others])
     session.state = SessionState.CHECKED_IN
     session.checked_in_at = caller.now
     await db.flush()

@@ -9,7 +9,15 @@ from api.database import ReadDb, WriteDb, found
 from api.preconditions import IfMatch, tag
 from api.routing import DryRun, Router
 from api.security import Caller, read_caller, write_caller
-from api.sessions import administering, aftercare, check_in, corrections, moves, records
+from api.sessions import (
+    administering,
+    aftercare,
+    also_given,
+    check_in,
+    corrections,
+    moves,
+    records,
+)
 from api.sessions.administration_schemas import (
     AddendumCreate,
     AddendumRead,
@@ -19,6 +27,7 @@ from api.sessions.administration_schemas import (
     SessionError,
 )
 from api.sessions.aftercare import AftercareRead
+from api.sessions.also_given_schemas import AlsoGivenError, AlsoGivenRead
 from api.sessions.schemas import SessionRead
 from api.sessions.screening_schemas import CheckInCreate, ScreeningRead, SessionCheckedIn
 from models import TreatmentSession
@@ -52,7 +61,7 @@ async def check_patient_in(
         **shown.model_dump(),
         outcome=decided.outcome,
         findings=decided.findings,
-        screening=ScreeningRead.of(screening),
+        screening=await records.read_screening(db, session, screening),
     )
 
 
@@ -61,9 +70,33 @@ async def read_screening(
     session_id: UUID, response: Response, caller: ClinicalReader, db: ReadDb
 ) -> ScreeningRead:
     """What was asked and found at check-in."""
+    session = await found(db, TreatmentSession, caller.clinic_id, session_id)
     screening = await records.screening_of(db, caller, session_id)
     tag(response, screening)
-    return ScreeningRead.of(screening)
+    return await records.read_screening(db, session, screening)
+
+
+@router.post(
+    "/also-given/{also_given_id}/entered-in-error",
+    name="mark_also_given_in_error",
+    summary="Mark an entry of the check-in as wrong",
+)
+async def mark_also_given_in_error(
+    session_id: UUID,
+    also_given_id: UUID,
+    mistake: AlsoGivenError,
+    expected: IfMatch,
+    response: Response,
+    caller: Administrator,
+    db: WriteDb,
+) -> AlsoGivenRead:
+    """What was noted at check-in as put on or taken counts no more; the right entry comes with the
+    administration. `If-Match` is the session's. Once the session is completed, mark its record."""
+    session, row = await also_given.take_back(
+        db, caller, session_id, also_given_id, mistake, expected
+    )
+    tag(response, session)
+    return AlsoGivenRead.of(row)
 
 
 @router.post(

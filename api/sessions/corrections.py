@@ -8,7 +8,7 @@ from api import audit
 from api.database import touch
 from api.preconditions import check
 from api.security import Caller
-from api.sessions import moves
+from api.sessions import also_given, moves
 from api.sessions.administration_schemas import AddendumCreate, SessionError
 from api.sessions.drawing import put_back
 from api.sessions.locking import lock_session
@@ -61,6 +61,9 @@ async def enter_in_error(
     administration = await administration_of(db, session)
     _mark(administration, caller, mistake.reason)
     await put_back(db, caller, administration)
+    for other in await also_given.standing(db, session):
+        if mistake.what == "session" or other.administration_id is not None:
+            also_given.mark_wrong(other, caller, mistake.reason)
     session.completed_at = None
     if mistake.what == "session":
         screening = await standing_screening(db, session)

@@ -10,6 +10,7 @@ from api.database import found
 from api.fields import to_decimal
 from api.problems import NotFound
 from api.security import Caller
+from api.sessions import also_given
 from api.sessions.administration_schemas import (
     AddendumRead,
     AdministrationRead,
@@ -19,6 +20,8 @@ from api.sessions.administration_schemas import (
     Quantity,
     UsedLot,
 )
+from api.sessions.also_given_schemas import AlsoGivenRead
+from api.sessions.screening_schemas import ScreeningRead
 from models import (
     Addendum,
     AdministeredArea,
@@ -94,7 +97,7 @@ async def administration_of(db: AsyncSession, session: TreatmentSession) -> Admi
 async def read_administration(
     db: AsyncSession, session: TreatmentSession, administration: Administration
 ) -> AdministrationRead:
-    """The whole record: areas, doses, lots and addenda, in five queries."""
+    """The whole record: areas, doses, lots, what else was given and addenda, in six queries."""
     version = await db.get_one(
         FormulaVersion, (session.clinic_id, administration.formula_version_id)
     )
@@ -109,9 +112,27 @@ async def read_administration(
         areas=await _areas(db, administration),
         doses=await _doses(db, administration),
         lots=await _lots(db, administration),
+        also_given=await _also_given(db, session, administration),
         addenda=await _addenda(db, administration),
         entered_in_error=_error_mark(administration),
     )
+
+
+async def _also_given(
+    db: AsyncSession, session: TreatmentSession, administration: Administration
+) -> tuple[AlsoGivenRead, ...]:
+    """What was noted at check-in, and with this record."""
+    rows = await also_given.all_of(db, session)
+    own = (None, administration.id)
+    return tuple(AlsoGivenRead.of(row) for row in rows if row.administration_id in own)
+
+
+async def read_screening(
+    db: AsyncSession, session: TreatmentSession, screening: Screening
+) -> ScreeningRead:
+    """The screening with what was put on or taken then."""
+    rows = [row for row in await also_given.all_of(db, session) if row.administration_id is None]
+    return ScreeningRead.of(screening, rows)
 
 
 def _parts(kind: Any, administration: Administration) -> Any:

@@ -1,5 +1,6 @@
 """The screening at check-in on the wire: what is asked and looked at before every session."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self
@@ -20,8 +21,9 @@ from api.fields import (
     to_decimal,
     to_int,
 )
+from api.sessions.also_given_schemas import AlsoGivenList, AlsoGivenRead
 from api.sessions.schemas import SessionDecided
-from models import PregnancyStatus, PregnancyTestResult, Screening
+from models import AlsoGiven, PregnancyStatus, PregnancyTestResult, Screening
 
 _ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
 _NOT_ASKED = " Leave it out where it was not asked: that never counts as fine."
@@ -105,11 +107,18 @@ class CheckInCreate(Answers):
         (), max_length=20, description="What was seen there.", examples=[["folliculitis"]]
     )
     photo_taken: bool | None = Field(None, description="A photograph was taken.", examples=[True])
+    also_given: AlsoGivenList = Field(
+        (),
+        description="What is put on or taken before the injection, such as a numbing cream; it"
+        " counts when the administration is recorded and need not be said again.",
+        examples=[[]],
+    )
     notes: Note | None = Field(None, description="Anything else.", examples=["Feels well."])
 
 
 _PLAIN = frozenset(CheckInCreate.model_fields) - {
     *Answers.model_fields,
+    "also_given",
     "weight_kg",
     "temperature_c",
 }
@@ -169,6 +178,9 @@ class ScreeningRead(Answer):
     site_findings: tuple[str, ...] = _as_asked("site_findings")
     photo_taken: bool | None = _as_asked("photo_taken")
     notes: str | None = _as_asked("notes")
+    also_given: tuple[AlsoGivenRead, ...] = Field(
+        description="What was put on or taken before the injection.", examples=[[]]
+    )
     decision_id: UUID | None = Field(description="What the rules said.", examples=[_ID])
     recorded_by: UUID = Field(description="Who entered it.", examples=[_ID])
     entered_in_error_at: Instant | None = Field(
@@ -180,11 +192,13 @@ class ScreeningRead(Answer):
     )
 
     @classmethod
-    def of(cls, screening: Screening) -> Self:
+    def of(cls, screening: Screening, also_given: Iterable[AlsoGiven]) -> Self:
+        """The screening, with what was noted of the visit beside it."""
         return cls(
             **screening.model_dump(),
             weight_kg=_decimal(screening.weight_g, 3),
             temperature_c=_decimal(screening.temperature_centi, 2),
+            also_given=tuple(AlsoGivenRead.of(row) for row in also_given),
         )
 
 

@@ -229,10 +229,20 @@ _TREATMENT: dict[str, Body] = {
         "pregnancy_status": "not_applicable", "changes_asked": True, "events_asked": True,
         "systolic_mmhg": 120, "diastolic_mmhg": 75, "pulse_bpm": 70, "temperature_c": "36.8",
         "site_clear": True, "photo_taken": True, "consent_id": ids["consents"],
+        "also_given": [
+            {"ingredient_code": "LIDOCAINE", "name": "Numbing cream 2.5 %", "route": "topical",
+             "strength": {"value": "2.5", "unit": "%"}, "amount": {"value": "20", "unit": "g"},
+             "given_at": f"{TODAY}T09:50:00Z", "areas": ["SCALP_FRONTAL"]},
+        ],
     },
+    "mark_also_given_in_error": lambda _ids: {"reason": "It was 2 g, not 20."},
     "record_administration": lambda ids: _INJECTED | {
         "performed_at": f"{TODAY}T10:20:00Z", "administered_by": ids["practitioner_id"],
         "lots": [{"lot_id": ids["lot_id"], "volume_ml": "1"}],
+        "also_given": [
+            {"ingredient_code": "LIDOCAINE", "route": "topical",
+             "dose": {"value": "50", "unit": "mg"}},
+        ],
     },
     "add_addendum": lambda _ids: {"text": "Mild erythema until evening."},
     "mark_session_in_error": lambda _ids: _WHY,
