@@ -5,9 +5,10 @@ concerns; at the end of the transaction, before its records are sealed, they are
 
 A patient's sessions: weight, allergies, conditions, medicines, pregnancy, assessments, consents,
 therapies, screenings, side effects, holds, administrations, date of birth and sex, the plan.
-A session's own: when it is booked or moved. Many patients': a lot that is no longer to be used
-(those who had it), a hold on a formula or an ingredient, and the clinic's own ingredient figures
-(those whose plan holds it). A new rule set is the business of its publication.
+A session's own: when it is booked. Many patients': a lot with which an ingredient runs out or is
+there again, a hold on a formula or an ingredient, and the clinic's own ingredient figures (those
+whose plan holds it). A new rule set is the business of its publication; it only waits
+for the bookings that are under way, as every change does that concerns many (`turns`).
 """
 
 from collections.abc import Callable
@@ -23,10 +24,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api import audit
 from api.audit import changed_fields
 from api.database import UnitOfWork
-from api.decisions import concerned, incidents
+from api.decisions import concerned, incidents, stock
 from api.decisions.concerned import About
-from api.decisions.recheck import recheck
+from api.decisions.recheck import Rechecked, recheck
 from api.decisions.the_rest import ask_for_rest
+from api.decisions.turns import share_turn, take_turn_alone
 from models import (
     Administration,
     Allergy,
@@ -41,6 +43,7 @@ from models import (
     Medication,
     Patient,
     PregnancyStatement,
+    RuleSet,
     Screening,
     SessionState,
     SideEffect,
@@ -128,7 +131,7 @@ def _of_plan(row: TreatmentPlan, fields: frozenset[str], new: bool) -> Change | 
 
 def _of_lot(row: Lot, fields: frozenset[str], new: bool) -> Change | None:
     about = About("lot", row.clinic_id, row.id)
-    return Change(about, "lot") if not new and "state" in fields else None
+    return Change(about, "lot") if new or "state" in fields else None
 
 
 def _of_ingredient(row: Ingredient, fields: frozenset[str], new: bool) -> Change | None:
@@ -147,6 +150,10 @@ _SPECIAL: dict[type[Any], Callable[[Any, frozenset[str], bool], Change | None]] 
 }
 
 
+_OF_MANY = frozenset({"lot", "formula", "ingredient"})
+_WATCHED = frozenset({*_CAUSES, *_SPECIAL, RuleSet})
+
+
 @dataclass
 class _Noticed:
     """What one transaction has written; the first cause of each is the one that is told."""
@@ -154,13 +161,19 @@ class _Noticed:
     changes: dict[About, str]
     ended: dict[UUID, WorklistEnd]
     retrospective: list[Administration]
+    rule_set: bool = False
+
+    @property
+    def concerns_many(self) -> bool:
+        """Whether it is about more than the patient whose row the transaction has locked."""
+        return self.rule_set or any(about.what in _OF_MANY for about in self.changes)
 
 
 @event.listens_for(UnitOfWork, "before_flush")
 def _notice(session: PlainSession, _context: UOWTransaction, _instances: object) -> None:
     for row in [*session.new, *session.dirty]:
         kind = type(row)
-        if kind not in _CAUSES and kind not in _SPECIAL:
+        if kind not in _WATCHED:
             continue
         fields, new = frozenset(changed_fields(row)), row in session.new
         if fields or new:
@@ -177,6 +190,7 @@ def _note(session: PlainSession, row: Any, fields: frozenset[str], new: bool) ->
     change = _of_patient(row, cause) if cause else special(row, fields, new) if special else None
     if change is not None:
         noticed.changes.setdefault(change.about, change.cause)
+    noticed.rule_set = noticed.rule_set or isinstance(row, RuleSet)
     if isinstance(row, Administration) and new and row.retrospective:
         noticed.retrospective.append(row)
     if isinstance(row, TreatmentSession):
@@ -187,18 +201,34 @@ def _note(session: PlainSession, row: Any, fields: frozenset[str], new: bool) ->
 
 
 async def _judge_again(db: AsyncSession) -> None:
-    """Judge every session that the transaction concerns; each once, by its first cause."""
-    noticed: _Noticed = db.info["noticed"]
+    await judge_now(db)
+
+
+async def judge_now(db: AsyncSession) -> list[Rechecked]:
+    """Judge every session that the transaction concerns so far; each once, by its first cause.
+
+    It happens by itself before the commit; a feature calls it where its answer shows what its
+    write means for other sessions. Returns what was found about those that were judged.
+    """
+    await db.flush()
+    noticed: _Noticed | None = db.info.get("noticed")
+    if noticed is None:
+        return []
     caller = audit.recorder(db)
-    await concerned.close_ended(db, caller, noticed.ended)
-    for administration in noticed.retrospective:
+    await (take_turn_alone if noticed.concerns_many else share_turn)(db, caller.clinic_id)
+    changes, ended, late = noticed.changes, noticed.ended, noticed.retrospective
+    noticed.changes, noticed.ended, noticed.retrospective = {}, {}, []
+    await concerned.close_ended(db, caller, ended)
+    for administration in late:
         await incidents.open_incident(db, caller, administration)
-    done: set[UUID] = set()
-    for about, cause in noticed.changes.items():
+    looked: dict[UUID, Rechecked] = {}
+    for about, cause in changes.items():
+        if about.what == "lot" and not await stock.turned(db, caller, about):
+            continue
         sessions = await concerned.sessions_of(db, caller, about, AT_ONCE)
-        left = [each for each in sessions if each.id not in done]
-        done.update(each.id for each in left)
+        left = [each for each in sessions if each.id not in looked]
         if left:
-            await recheck(db, caller, left, cause)
+            looked |= {each.session.id: each for each in await recheck(db, caller, left, cause)}
         if len(sessions) == AT_ONCE:
             await ask_for_rest(db, caller, about, cause, sessions[-1].id)
+    return list(looked.values())

@@ -9,12 +9,14 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.decisions.facts_plan import BOOKED
+from api.decisions.turns import share_turn
 from api.decisions.worklist import close_item
 from api.security import Caller
 from models import (
-    AdministeredLot,
     FormulaComponent,
     FormulaVersion,
+    Lot,
+    Patient,
     TreatmentPlan,
     TreatmentSession,
     WorklistEnd,
@@ -55,6 +57,27 @@ async def sessions_of(
     return list((await db.exec(statement)).all())
 
 
+async def sit_with(
+    db: AsyncSession, caller: Caller, batch: list[TreatmentSession]
+) -> list[TreatmentSession]:
+    """Those of the batch that are still booked, their patients locked and the turn shared.
+
+    Whoever changes one of these patients, or their bookings, has come before or waits.
+    """
+    patients = {each.patient_id for each in batch}
+    lock = select(Patient.id).where(
+        Patient.clinic_id == caller.clinic_id, col(Patient.id).in_(patients)
+    )
+    await db.exec(lock.order_by(col(Patient.id)).with_for_update(key_share=True))
+    await share_turn(db, caller.clinic_id)
+    statement = select(TreatmentSession).where(
+        TreatmentSession.clinic_id == caller.clinic_id,
+        col(TreatmentSession.id).in_({each.id for each in batch}),
+        col(TreatmentSession.state).in_(BOOKED),
+    )
+    return list(await db.exec(statement.execution_options(populate_existing=True)))
+
+
 def _concerns(about: About) -> ColumnElement[bool]:
     session = TreatmentSession
     if about.what == "session":
@@ -63,32 +86,32 @@ def _concerns(about: About) -> ColumnElement[bool]:
         return col(session.patient_id) == about.id
     if about.what == "plan":
         return col(session.plan_id) == about.id
-    if about.what == "lot":
-        return col(session.patient_id).in_(_served_from(about))
     return col(session.plan_id).in_(_planned_with(about))
 
 
-def _served_from(about: About) -> Any:
-    return select(AdministeredLot.patient_id).where(
-        AdministeredLot.clinic_id == about.clinic_id, AdministeredLot.lot_id == about.id
-    )
-
-
 def _planned_with(about: About) -> Any:
-    """Plans that pin a version of the formula, or one that holds the ingredient."""
+    """Plans that pin a version of the formula, or one that holds the ingredient, or the lot's."""
     if about.what == "formula":
         versions = select(FormulaVersion.id).where(
             FormulaVersion.clinic_id == about.clinic_id, FormulaVersion.formula_id == about.id
         )
     else:
         versions = select(FormulaComponent.formula_version_id).where(
-            FormulaComponent.clinic_id == about.clinic_id,
-            FormulaComponent.ingredient_code == about.id,
+            FormulaComponent.clinic_id == about.clinic_id, _holds(about)
         )
     return select(TreatmentPlan.id).where(
         TreatmentPlan.clinic_id == about.clinic_id,
         col(TreatmentPlan.formula_version_id).in_(versions),
     )
+
+
+def _holds(about: About) -> ColumnElement[bool]:
+    if about.what == "ingredient":
+        return col(FormulaComponent.ingredient_code) == about.id
+    ingredient = select(Lot.ingredient_id).where(
+        Lot.clinic_id == about.clinic_id, Lot.id == about.id
+    )
+    return col(FormulaComponent.ingredient_id).in_(ingredient)
 
 
 async def close_ended(db: AsyncSession, caller: Caller, ended: dict[UUID, WorklistEnd]) -> None:

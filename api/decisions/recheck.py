@@ -21,6 +21,7 @@ from api.decisions.answering import Standing
 from api.decisions.foresight import foresee
 from api.decisions.same_questions import remembering
 from api.decisions.schemas import FindingRead
+from api.decisions.stock import lacking
 from api.decisions.worklist import Figures, add_item, close_item, figures_text, read_figures
 from api.security import Caller
 from models import (
@@ -60,12 +61,15 @@ async def recheck(
 
     cause: code of what changed, such as `weight` or `rule_set`; it is shown with new items.
     Returns the sessions in order of their ids, with every finding that nobody has answered for.
+    The caller has the clinic's turn, and has locked the patients unless it has it alone.
     """
     await db.flush()
     sessions = sorted(sessions, key=lambda each: each.id)
     plans = await _plans(db, caller.clinic_id, sessions)
     answered = await _answered(db, caller.clinic_id, sessions, plans)
     kept = await _items(db, caller.clinic_id, sessions)
+    live = [plan for plan in plans.values() if plan.state in _LIVE]
+    missing = await lacking(db, caller.clinic_id, live, caller.today)
     reader = remembering(db)
     looked: list[Rechecked] = []
     found: list[tuple[Finding, ...]] = []
@@ -75,8 +79,9 @@ async def recheck(
         if plan.state in _LIVE:
             subjects = (session.id, plan.id, plan.formula_version_id)
             known = frozenset().union(*(answered[each] for each in subjects))
-            all_found = await foresee(reader, caller, plan, session)
-            findings = tuple(each for each in all_found if Standing.key(each) not in known)
+            foreseen = await foresee(reader, caller, plan, session)
+            told = (*foreseen, *missing.get(plan.formula_version_id, ()))
+            findings = tuple(each for each in told if Standing.key(each) not in known)
         found.append(findings)
         looked.append(Rechecked(session, tuple(FindingRead.of(each) for each in findings)))
     for each, findings in zip(looked, found, strict=True):
@@ -136,6 +141,9 @@ async def _items(
         col(WorklistItem.closed_at).is_(None)
         | (col(WorklistItem.closed_because) == WorklistEnd.DISMISSED),
     )
+    # Somebody may be dismissing one right now: what they dismiss is what was found before.
+    statement = statement.order_by(col(WorklistItem.id)).with_for_update(key_share=True)
+    statement = statement.execution_options(populate_existing=True)
     items: defaultdict[UUID, list[WorklistItem]] = defaultdict(list)
     for item in await db.exec(statement):
         if item.session_id is not None:

@@ -14,6 +14,7 @@ from api.decisions.matters import Administering, CheckIn, EffectReport, Matter, 
 from api.decisions.proposers import proposers
 from api.decisions.refusal import Refused
 from api.decisions.schemas import Answers, FindingRead
+from api.decisions.turns import share_turn
 from api.decisions.windows import window, window_document
 from api.security import Caller
 from rules.arithmetic import stored_micro
@@ -57,6 +58,8 @@ async def decide(db: AsyncSession, caller: Caller, matter: Matter, answers: Answ
     an override comes from somebody who may not give any, InvalidRequest where it answers
     nothing. A side effect is never refused: not to record it would be worse.
     """
+    if isinstance(matter, Scheduling):
+        await share_turn(db, caller.clinic_id)
     rule_set = await in_force(db, caller.clinic_id, judged_on(caller, matter))
     facts = await gather(db, caller, matter, rule_set.figures)
     decision = evaluate(STAGES[type(matter)], facts, rule_set.figures)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.concerned import About, sessions_of
+from api.decisions.concerned import About, sessions_of, sit_with
 from api.decisions.recheck import recheck
 from api.operations import service as operations
 from api.operations.work import Work
@@ -36,7 +36,8 @@ async def recheck_rest(work: Work) -> dict[str, Any]:
         async with work.step() as step:
             caller = await work.caller(step.db)
             sessions = await sessions_of(step.db, caller, about, _BATCH, UUID(state["after"]))
-            looked = await recheck(step.db, caller, sessions, work.args["cause"])
+            still = await sit_with(step.db, caller, sessions)
+            looked = await recheck(step.db, caller, still, work.args["cause"])
             state = {
                 "after": str(sessions[-1].id) if sessions else state["after"],
                 "with_findings": state["with_findings"] + sum(bool(e.findings) for e in looked),

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.decisions.concerned import sit_with
 from api.decisions.recheck import Rechecked, recheck
 from api.operations.work import Step, Work, add_items
 from api.security import Caller
@@ -35,8 +36,11 @@ async def recheck_sessions(work: Work) -> dict[str, Any]:
             if total is None:
                 total = await _count(step.db, caller, first)
             sessions = await _batch(step.db, caller, first, state["last"])
-            looked = await recheck(step.db, caller, sessions, _CAUSE)
-            state = await _store(work, step, state, looked)
+            looked = await recheck(
+                step.db, caller, await sit_with(step.db, caller, sessions), _CAUSE
+            )
+            last = str(sessions[-1].id) if sessions else state["last"]
+            state = await _store(work, step, state["counts"], last, looked)
             step.came_to(work.progress.done + len(sessions), total, state)
         if len(sessions) < _BATCH:
             return _result(work, state)
@@ -71,9 +75,9 @@ async def _batch(
 
 
 async def _store(
-    work: Work, step: Step, state: dict[str, Any], looked: list[Rechecked]
+    work: Work, step: Step, before: dict[str, int], last: str | None, looked: list[Rechecked]
 ) -> dict[str, Any]:
-    counts = dict(state["counts"])
+    counts = dict(before)
     lines = []
     for each in looked:
         if not each.findings:
@@ -88,7 +92,7 @@ async def _store(
         }
         lines.append(work.item(sum(counts.values()), _CAUSE, kind, each.session.id, data))
     await add_items(step, lines)
-    return {"last": str(looked[-1].session.id) if looked else state["last"], "counts": counts}
+    return {"last": last, "counts": counts}
 
 
 def _result(work: Work, state: dict[str, Any]) -> dict[str, Any]:

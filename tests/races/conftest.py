@@ -6,13 +6,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from api.main import HANDLERS
+from api.operations.runner import Runner
 from tests.clinic import SeededClinic, bearer
 
 ROOT = Path(__file__).parents[2]
@@ -101,3 +104,9 @@ async def over_http(
                 )
             )
         yield client
+
+
+@pytest.fixture
+def run_operations(app: FastAPI) -> Callable[[], Awaitable[int]]:
+    """Carry out what was asked for, in this process."""
+    return Runner(app.state.database, HANDLERS).run_waiting
