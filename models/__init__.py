@@ -16,6 +16,8 @@ from models.assessment_diagnosis import AssessmentDiagnosis, DiagnosisStatus
 from models.audit_event import AuditEvent
 from models.audit_head import AuditHead
 from models.base import ClinicRecord, Record
+from models.booking_settings import BookingSettings, SessionKind
+from models.calendar_feed import CalendarFeed, FeedDetail
 from models.clinic import Clinic
 from models.clinical_record import ClinicalRecord, RecordedRow
 from models.closure import Closure
@@ -89,6 +91,8 @@ __all__ = [
     "AuditEvent",
     "AuditHead",
     "BookedResource",
+    "BookingSettings",
+    "CalendarFeed",
     "Clinic",
     "ClinicRecord",
     "ClinicalRecord",
@@ -106,6 +110,7 @@ __all__ = [
     "DiagnosisStatus",
     "Event",
     "Expectedness",
+    "FeedDetail",
     "Formula",
     "FormulaComponent",
     "FormulaState",
@@ -151,6 +156,7 @@ __all__ = [
     "RuleSet",
     "RuleSetState",
     "Screening",
+    "SessionKind",
     "SessionState",
     "Sex",
     "Side",

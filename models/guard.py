@@ -22,6 +22,7 @@ class Guard:
 # Sessions in these states take up their practitioner, room and patient. A completed one does too,
 # or a session could be entered later into time that was already used.
 OCCUPYING = "('scheduled', 'confirmed', 'checked_in', 'completed')"
+BUFFERED = "0019"  # the migration since which buffers take up practitioner and room
 BOOKED = (
     ("practitioner", "practitioner_id"),
     ("room", "room_id"),

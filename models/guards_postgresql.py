@@ -6,7 +6,7 @@ btree_gist instead: same names, `clinic_id WITH =`.)
 """
 
 from models import guards_reservations
-from models.guard import APPEND_ONLY, BOOKED, FROZEN, LINES, OCCUPYING, Guard
+from models.guard import APPEND_ONLY, BOOKED, BUFFERED, FIRST, FROZEN, LINES, OCCUPYING, Guard
 
 _REFUSE = """CREATE FUNCTION anagen_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -26,7 +26,12 @@ END $$"""
 
 
 def _no_overlap(resource: str, column: str) -> Guard:
-    name = f"no_overlap_{resource}"
+    """A patient is taken by the session itself, the others by the session with its buffers."""
+    bare = resource == "patient"
+    name = f"no_overlap_{resource}" + ("" if bare else "_occupied")
+    start, end = "starts_at", "ends_at"
+    if not bare:
+        start, end = f"coalesce(occupied_from, {start})", f"coalesce(occupied_until, {end})"
     # Without the test for null, a session without a room would hold every room: a range
     # without bounds is the whole line.
     condition = (
@@ -39,8 +44,9 @@ def _no_overlap(resource: str, column: str) -> Guard:
             f"ALTER TABLE treatment_session ADD CONSTRAINT {name} EXCLUDE USING gist ("
             "uuidrange(clinic_id, clinic_id, '[]') WITH =, "
             f"uuidrange({column}, {column}, '[]') WITH =, "
-            f"tstzrange(starts_at, ends_at) WITH &&) WHERE ({condition})",
+            f"tstzrange({start}, {end}) WITH &&) WHERE ({condition})",
         ),
+        FIRST if bare else BUFFERED,
     )
 
 
@@ -51,6 +57,19 @@ _SESSION_LENGTH = Guard(
         "ALTER TABLE treatment_session ADD CONSTRAINT session_length CHECK"
         " (extract(epoch FROM ends_at) - extract(epoch FROM starts_at) <= 86400)",
     ),
+)
+
+# A null compares as unknown, which a CHECK lets pass: a session without buffers.
+_SESSION_BUFFERS = Guard(
+    "session_buffers",
+    "treatment_session",
+    (
+        "ALTER TABLE treatment_session ADD CONSTRAINT session_buffers CHECK"
+        " (extract(epoch FROM starts_at) - extract(epoch FROM occupied_from) BETWEEN 0 AND 14400"
+        " AND extract(epoch FROM occupied_until) - extract(epoch FROM ends_at)"
+        " BETWEEN 0 AND 14400)",
+    ),
+    BUFFERED,
 )
 
 
@@ -132,6 +151,7 @@ FOUNDATIONS = (
 
 GUARDS: tuple[Guard, ...] = (
     _SESSION_LENGTH,
+    _SESSION_BUFFERS,
     *(_no_overlap(resource, column) for resource, column in BOOKED),
     *(guard for table in APPEND_ONLY for guard in _append_only(table)),
     *(guard for table, (when, kept) in FROZEN.items() for guard in _frozen(table, when, kept)),

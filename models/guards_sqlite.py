@@ -4,7 +4,7 @@ SQLite serialises its writers, so a trigger that looks is as good as a constrain
 """
 
 from models import guards_reservations
-from models.guard import APPEND_ONLY, BOOKED, FROZEN, LINES, OCCUPYING, Guard
+from models.guard import APPEND_ONLY, BOOKED, BUFFERED, FIRST, FROZEN, LINES, OCCUPYING, Guard
 
 # Spelled out, because a trigger that named tomorrow's columns could not be installed by today's
 # migration. A test keeps them complete.
@@ -31,8 +31,17 @@ FROZEN_COLUMNS = {
 _DAY_BEFORE = "strftime('%Y-%m-%d %H:%M:%S', NEW.starts_at, '-1 day')"
 _DAY_AFTER = "strftime('%Y-%m-%d %H:%M:%f', NEW.starts_at, '+1 day') || '999'"
 
+# With buffers of at most four hours on either side of both, one that meets this one starts less
+# than 32 hours before or after it.
+_TWO_DAYS_BEFORE = "strftime('%Y-%m-%d %H:%M:%S', NEW.starts_at, '-2 days')"
+_TWO_DAYS_AFTER = "strftime('%Y-%m-%d %H:%M:%S', NEW.starts_at, '+2 days')"
 
-def _trigger(name: str, table: str, event: str, when: str, says: str) -> Guard:
+
+def _hours(column: str, shift: str) -> str:
+    return f"strftime('%Y-%m-%d %H:%M:%f', {column}, '{shift}')"
+
+
+def _trigger(name: str, table: str, event: str, when: str, says: str, since: str = FIRST) -> Guard:
     condition = f" WHEN {when}" if when else ""
     return Guard(
         name,
@@ -41,22 +50,61 @@ def _trigger(name: str, table: str, event: str, when: str, says: str) -> Guard:
             f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW{condition}"
             f" BEGIN SELECT RAISE(ABORT, '{says}'); END",
         ),
+        since,
     )
 
 
-def _no_overlap(resource: str, column: str) -> tuple[Guard, ...]:
-    says = f"no_overlap_{resource}"
-    free = f"AND overbooks IS NOT '{resource}'"
+def _no_overlap_patient() -> tuple[Guard, ...]:
+    """A patient is taken by the session itself."""
+    says, column = "no_overlap_patient", "patient_id"
     when = f"""NEW.state IN {OCCUPYING} AND NEW.{column} IS NOT NULL
- AND NEW.overbooks IS NOT '{resource}' AND EXISTS (
+ AND NEW.overbooks IS NOT 'patient' AND EXISTS (
  SELECT 1 FROM treatment_session
  WHERE clinic_id = NEW.clinic_id AND {column} = NEW.{column} AND id <> NEW.id
- AND state IN {OCCUPYING} {free}
+ AND state IN {OCCUPYING} AND overbooks IS NOT 'patient'
  AND starts_at > {_DAY_BEFORE} AND starts_at < NEW.ends_at AND ends_at > NEW.starts_at)"""
     moved = f"UPDATE OF clinic_id, state, starts_at, ends_at, overbooks, {column}"
     return (
         _trigger(f"{says}_insert", "treatment_session", "INSERT", when, says),
         _trigger(f"{says}_update", "treatment_session", moved, when, says),
+    )
+
+
+def _no_overlap(resource: str, column: str) -> tuple[Guard, ...]:
+    """Practitioner and room are taken by the session with its buffers."""
+    says = f"no_overlap_{resource}_occupied"
+    mine = ("coalesce(NEW.occupied_from, NEW.starts_at)",
+            "coalesce(NEW.occupied_until, NEW.ends_at)")  # fmt: skip
+    when = f"""NEW.state IN {OCCUPYING} AND NEW.{column} IS NOT NULL
+ AND NEW.overbooks IS NOT '{resource}' AND EXISTS (
+ SELECT 1 FROM treatment_session
+ WHERE clinic_id = NEW.clinic_id AND {column} = NEW.{column} AND id <> NEW.id
+ AND state IN {OCCUPYING} AND overbooks IS NOT '{resource}'
+ AND starts_at > {_TWO_DAYS_BEFORE} AND starts_at < {_TWO_DAYS_AFTER}
+ AND coalesce(occupied_from, starts_at) < {mine[1]}
+ AND coalesce(occupied_until, ends_at) > {mine[0]})"""
+    moved = (
+        "UPDATE OF clinic_id, state, starts_at, ends_at, occupied_from, occupied_until, overbooks,"
+        f" {column}"
+    )
+    return (
+        _trigger(f"{says}_insert", "treatment_session", "INSERT", when, says, BUFFERED),
+        _trigger(f"{says}_update", "treatment_session", moved, when, says, BUFFERED),
+    )
+
+
+def _session_buffers() -> tuple[Guard, ...]:
+    early = _hours("NEW.starts_at", "-4 hours")
+    late = _hours("NEW.ends_at", "+4 hours") + " || '999'"
+    when = (
+        f"NEW.occupied_from > NEW.starts_at OR NEW.occupied_from < {early}"
+        f" OR NEW.occupied_until < NEW.ends_at OR NEW.occupied_until > {late}"
+    )
+    says = "session_buffers"
+    moved = "UPDATE OF starts_at, ends_at, occupied_from, occupied_until"
+    return (
+        _trigger(f"{says}_insert", "treatment_session", "INSERT", when, says, BUFFERED),
+        _trigger(f"{says}_update", "treatment_session", moved, when, says, BUFFERED),
     )
 
 
@@ -105,7 +153,9 @@ def _frozen_line(table: str, parent: str, column: str) -> tuple[Guard, ...]:
 
 GUARDS: tuple[Guard, ...] = (
     *_session_length(),
-    *(guard for booked in BOOKED for guard in _no_overlap(*booked)),
+    *_session_buffers(),
+    *_no_overlap_patient(),
+    *(guard for booked in BOOKED if booked[0] != "patient" for guard in _no_overlap(*booked)),
     *(guard for table in APPEND_ONLY for guard in _append_only(table)),
     *(guard for table, (when, _) in FROZEN.items() for guard in _frozen(table, when)),
     *(guard for line in LINES for guard in _frozen_line(*line)),

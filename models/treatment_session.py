@@ -20,6 +20,15 @@ class SessionState(StrEnum):
     NO_SHOW = "no_show"
 
 
+# In these states a session takes up its practitioner, room and patient.
+OCCUPYING_STATES = (
+    SessionState.SCHEDULED,
+    SessionState.CONFIRMED,
+    SessionState.CHECKED_IN,
+    SessionState.COMPLETED,
+)
+
+
 class BookedResource(StrEnum):
     PRACTITIONER = "practitioner"
     ROOM = "room"
@@ -29,11 +38,13 @@ class BookedResource(StrEnum):
 class TreatmentSession(RecordedRow, table=True):
     """One visit at which a plan's formula is, or will be, administered.
 
-    Occupies its practitioner, room and patient from `starts_at` until just before `ends_at`, at
-    most 24 hours; the database refuses a second session that overlaps (see `models.guards`)
-    unless `overbooks` names the one resource that was double-booked on purpose. A completed
-    session still occupies its time; a cancelled or missed one does not. `scheduled_on` is the
-    local day of `starts_at` in `time_zone`, the clinic's zone when it was booked.
+    Occupies its patient from `starts_at` until just before `ends_at`, at most 24 hours, and its
+    practitioner and room from `occupied_from` until just before `occupied_until`: the session with
+    its buffers, at most 4 hours on either side; null is a session without. The database refuses a
+    second session that overlaps (see `models.guards`) unless `overbooks` names the one resource
+    that was double-booked on purpose. A completed session still occupies its time; a cancelled or
+    missed one does not. `scheduled_on` is the local day of `starts_at` in `time_zone`, the
+    clinic's zone when it was booked.
     """
 
     __tablename__ = "treatment_session"
@@ -62,6 +73,8 @@ class TreatmentSession(RecordedRow, table=True):
     phase: str | None = None
     starts_at: datetime
     ends_at: datetime
+    occupied_from: datetime | None = None
+    occupied_until: datetime | None = None
     scheduled_on: date
     time_zone: str
     state: SessionState = coded(SessionState, "state", default=SessionState.SCHEDULED)

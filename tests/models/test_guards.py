@@ -180,7 +180,7 @@ async def test_everything_is_there_after_the_migrations(engine):
         assert await missing_guards(connection) == []
 
 
-@pytest.mark.parametrize("name", ["append_only_audit_event", "no_overlap_room"])
+@pytest.mark.parametrize("name", ["append_only_audit_event", "no_overlap_room_occupied"])
 async def test_a_dropped_guard_is_noticed(engine, name):
     if engine.dialect.name == "sqlite":
         guard = next(guard for guard in guards("sqlite") if guard.name.startswith(name))

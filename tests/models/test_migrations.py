@@ -6,6 +6,7 @@ from alembic import command
 from sqlalchemy import pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from models.guards import missing_guards
 from models.migrate import config, is_behind, pending, upgrade
 from models.urls import async_url
 
@@ -50,3 +51,25 @@ def _fails(url: str) -> bool:
     except Exception as error:
         return "hold" in str(error)
     return False
+
+
+async def test_guards_that_knew_no_buffers_are_replaced(empty_url):
+    await asyncio.to_thread(command.upgrade, config(empty_url), "0018")
+    engine = create_async_engine(async_url(empty_url), poolclass=pool.NullPool)
+    sqlite = engine.dialect.name == "sqlite"
+    old = (
+        "CREATE TRIGGER no_overlap_room_insert BEFORE INSERT ON treatment_session"
+        " BEGIN SELECT RAISE(ABORT, 'old'); END"
+        if sqlite
+        else "ALTER TABLE treatment_session ADD CONSTRAINT no_overlap_room CHECK (false)"
+    )
+    async with engine.begin() as connection:
+        await connection.execute(text(old))
+    await asyncio.to_thread(upgrade, empty_url)
+    named = "SELECT name FROM sqlite_master" if sqlite else "SELECT conname FROM pg_constraint"
+    async with engine.connect() as connection:
+        left = {row[0] for row in await connection.execute(text(named))}
+        missing = await missing_guards(connection)
+    await engine.dispose()
+    assert left & {"no_overlap_room", "no_overlap_room_insert", "no_overlap_room_update"} == set()
+    assert missing == (["foreign_keys"] if sqlite else [])

@@ -147,3 +147,52 @@ async def test_the_search_for_an_overlap_reads_a_short_stretch_of_an_index(engin
         "SEARCH treatment_session USING INDEX ix_treatment_session_practitioner_id_starts_at"
         " (clinic_id=? AND practitioner_id=? AND starts_at>? AND starts_at<?)"
     ]
+
+
+def buffered(world, start, end, before, after, **fields):
+    return make_session(
+        world, start, end, occupied_from=NOON + timedelta(minutes=start - before),
+        occupied_until=NOON + timedelta(minutes=end + after), **fields,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("resource", ["practitioner", "room"])
+async def test_buffers_take_up_practitioner_and_room(engine, resource):
+    world = await new_world(engine)
+    shared = all_but(await others(engine, world), resource)
+    await stored(engine, buffered(world, 0, 30, 5, 10))
+    for taken in (
+        make_session(world, 39, 60, **shared),
+        make_session(world, -30, -4, **shared),
+        buffered(world, 45, 60, 6, 0, **shared),
+        buffered(world, -30, -10, 0, 6, **shared),
+    ):
+        async with refused(engine, f"no_overlap_{resource}") as db:
+            db.add(taken)
+    await stored(engine, buffered(world, 45, 60, 5, 0, **shared), make_session(world, -30, -5))
+    async with refused(engine, f"no_overlap_{resource}") as db:  # nor may a buffer grow into it
+        await db.exec(
+            update(TreatmentSession)
+            .where(col(TreatmentSession.starts_at) == NOON)
+            .values(occupied_until=NOON + timedelta(minutes=41))
+        )
+
+
+async def test_buffers_do_not_take_up_the_patient(engine):
+    world = await new_world(engine)
+    different = await others(engine, world)
+    apart = {**different["practitioner"], **different["room"]}
+    await stored(engine, buffered(world, 0, 30, 5, 10), make_session(world, 30, 60, **apart))
+    async with refused(engine, "no_overlap_patient") as db:
+        db.add(make_session(world, 29, 30, **apart))
+
+
+async def test_a_buffer_surrounds_its_session_and_lasts_four_hours_at_most(engine):
+    world = await new_world(engine)
+    for before, after in [(-1, 0), (0, -1), (241, 0), (0, 241)]:
+        async with refused(engine, "session_buffers") as db:
+            db.add(buffered(world, 0, 30, before, after))
+    await stored(engine, buffered(world, 0, 24 * 60, 240, 240))
+    async with refused(engine, "no_overlap_") as db:  # the longest reach there is
+        db.add(buffered(world, 32 * 60 - 1, 32 * 60, 240, 0))
+    await stored(engine, buffered(world, 32 * 60, 32 * 60 + 5, 240, 0))
