@@ -1,6 +1,6 @@
 """Recording what was injected: judged, written and taken from stock in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -70,30 +70,16 @@ async def administer(
     lots = await lock_lots(db, caller, draft, mixture, performed.retrospective)
     areas = [_area(performed, session, n, area) for n, area in enumerate(draft.areas)]
     used = [_used(performed, session, each) for each in lots]
-    others = await also_given.rows_of(db, caller, session, draft.also_given)
-    noted = await also_given.standing(db, session)
-    screening = await standing_screening(db, session)
-    matter = Administering(
-        plan=plan,
-        session=session,
-        screening=screening,
-        areas=areas,
-        lots=used,
-        performed_at=draft.performed_at,
-        preparation_started_at=draft.preparation_started_at,
-        discarded_ul=to_int(draft.discarded_ml, 3),
-        observation_minutes=draft.observation_minutes,
-        emergency_kit_checked_on=draft.emergency_kit_checked_on,
-        retrospective=performed.retrospective,
-        administered_by=performed.by,
-        also_given=(*others, *noted),
+    others = await also_given.rows_of(db, caller, session, draft.also_given, performed.id)
+    matter = replace(
+        _matter(performed, session, plan, areas, used),
+        screening=await standing_screening(db, session),
+        also_given=(*others, *await also_given.standing(db, session)),
     )
     decided = await decide(db, caller, matter, draft)
     administration = _record(caller, session, plan, performed, areas, decided)
     db.add(administration)
     await db.flush()
-    for other in others:
-        other.administration_id = administration.id
     db.add_all([*areas, *used, *others, *await _doses(db, session, performed, decided)])
     for each in lots:
         draw(db, caller, each, performed.on, session.patient_id)
@@ -142,6 +128,31 @@ async def _by(db: AsyncSession, caller: Caller, draft: AdministrationCreate) -> 
     if "sessions:administer" not in scopes_of(roles):
         raise invalid("/administered_by", "may_not", "This person does not administer sessions.")
     return staff_id
+
+
+def _matter(
+    performed: _Performed,
+    session: TreatmentSession,
+    plan: TreatmentPlan,
+    areas: list[AdministeredArea],
+    used: list[AdministeredLot],
+) -> Administering:
+    """What the request alone says of it."""
+    draft = performed.draft
+    return Administering(
+        plan=plan,
+        session=session,
+        screening=None,
+        areas=areas,
+        lots=used,
+        performed_at=draft.performed_at,
+        preparation_started_at=draft.preparation_started_at,
+        discarded_ul=to_int(draft.discarded_ml, 3),
+        observation_minutes=draft.observation_minutes,
+        emergency_kit_checked_on=draft.emergency_kit_checked_on,
+        retrospective=performed.retrospective,
+        administered_by=performed.by,
+    )
 
 
 def _area(

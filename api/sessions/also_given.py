@@ -32,9 +32,13 @@ _HIGHEST_STRENGTH_MILLI = 1_000_000_000
 
 
 async def rows_of(
-    db: AsyncSession, caller: Caller, session: TreatmentSession, drafts: Sequence[AlsoGivenIn]
+    db: AsyncSession,
+    caller: Caller,
+    session: TreatmentSession,
+    drafts: Sequence[AlsoGivenIn],
+    administration_id: UUID | None = None,
 ) -> list[AlsoGiven]:
-    """The rows of a request in its order, not yet added.
+    """The rows of a request in its order, not yet added; of a check-in without administration.
 
     InvalidRequest with a pointer for every unknown ingredient or area, unit that does not fit,
     and instant in the future.
@@ -48,7 +52,9 @@ async def rows_of(
         errors += [FieldError(f"/also_given/{position}{at}", *words) for at, *words in faults]
         if not faults:
             try:
-                rows.append(_row(caller, session, draft, known.get(draft.ingredient_code or "")))
+                row = _row(caller, session, draft, known.get(draft.ingredient_code or ""))
+                row.administration_id = administration_id
+                rows.append(row)
             except UnfitStrength as unfit:
                 pointer = f"/also_given/{position}/{unfit.field}"
                 errors.append(FieldError(pointer, unfit.code, unfit.reason))
