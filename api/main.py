@@ -49,8 +49,8 @@ from api.settings import Settings
 VERSION = "0.1.0"
 FEATURES = (
     auth, api_keys, clinics, staff, patients, ingredients, formulas, lots, protocols,
-    plans, holds, sessions, scheduling, side_effects, decisions, rule_sets, worklists, operations, catalogue,
-    feeds, health,
+    plans, holds, sessions, scheduling, side_effects, decisions, rule_sets, worklists, operations,
+    catalogue, feeds, health,
 )  # fmt: skip
 
 HANDLERS: Handlers = {  # who carries out which kind of long work

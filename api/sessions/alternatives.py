@@ -14,7 +14,9 @@ from api.clock import local_day
 from api.decisions.matters import Scheduling
 from api.decisions.windows import session_window
 from api.security import Caller
-from api.sessions.conflicts import Booking, ScheduleConflict, conflicts, occupied
+from api.sessions.conflicts import ScheduleConflict, conflicts, occupied
+from api.sessions.occupying import Booking
+from api.sessions.reserved import remove_expired, reserved
 from api.sessions.schemas import Slot
 
 HOW_MANY = 3
@@ -98,24 +100,30 @@ def _free(stretch: tuple[datetime, datetime], busy: list[tuple[datetime, datetim
 
 
 async def refuse_conflicts(
-    db: AsyncSession, caller: Caller, matter: Scheduling, booking: Booking
+    db: AsyncSession, caller: Caller, matter: Scheduling | None, booking: Booking
 ) -> None:
-    """ScheduleConflict, with the nearest alternatives, where the booking's time is taken."""
+    """ScheduleConflict, with the nearest alternatives, where the booking's time is taken.
+
+    matter: None where no rule is asked. Expired reservations in the way are removed: practitioner,
+    room and patient are locked.
+    """
+    await remove_expired(db, caller, booking)
     taken = await conflicts(db, caller, booking)
     if not taken:
         return
-    window = await session_window(db, caller, matter)
-    days = tuple((run.first, run.last) for run in window.runs)
+    days = None if matter is None else await _days(db, caller, matter)
     wanted = Wanted(
         starts_at=booking.starts_at,
         length=booking.ends_at - booking.starts_at,
         zone=caller.zone,
         not_before=caller.now,
-        days=days or ((window.earliest_on, window.latest_on),),
+        days=days or ((None, None),),
     )
     since, until = wanted.reach
     others = await occupied(db, caller, booking, since, until)
-    starts = nearest(wanted, [(each.starts_at, each.ends_at) for each in others])
+    kept = await reserved(db, caller, booking, since, until)
+    busy = [(each.starts_at, each.ends_at) for each in others]
+    starts = nearest(wanted, [*busy, *((each.starts_at, each.ends_at) for each in kept)])
     slots = [
         Slot(
             starts_at=start,
@@ -126,3 +134,12 @@ async def refuse_conflicts(
         for start in starts
     ]
     raise ScheduleConflict(taken, slots)
+
+
+async def _days(
+    db: AsyncSession, caller: Caller, matter: Scheduling
+) -> tuple[tuple[date | None, date | None], ...]:
+    """The stretches of days on which the plan's spacing allows the session."""
+    window = await session_window(db, caller, matter)
+    runs = tuple((run.first, run.last) for run in window.runs)
+    return runs or ((window.earliest_on, window.latest_on),)

@@ -17,9 +17,11 @@ from api.problems import invalid
 from api.security import Caller
 from api.sessions import moves
 from api.sessions.alternatives import refuse_conflicts
-from api.sessions.conflicts import Booking, flush_booking
+from api.sessions.conflicts import flush_booking
 from api.sessions.locking import check_resources, lock_plan, lock_to_move
 from api.sessions.numbering import place
+from api.sessions.occupying import Booking
+from api.sessions.reserved import consume
 from api.sessions.schemas import SessionCreate, SessionPatch
 from models import PlanState, SessionState, TreatmentPlan, TreatmentSession
 
@@ -49,6 +51,8 @@ async def schedule(
         starts_at=draft.starts_at,
         ends_at=draft.starts_at + timedelta(minutes=draft.duration_minutes),
     )
+    if draft.reservation_id is not None:
+        await consume(db, caller, draft.reservation_id, booking)
     number, phase = await place(db, caller, plan, booking.session_id, booking.starts_at)
     matter = _matter(plan, number, booking)
     await refuse_conflicts(db, caller, matter, booking)

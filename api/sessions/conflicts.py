@@ -5,9 +5,7 @@ The services look first and say with whom it collides; the database has the last
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import or_
 from sqlalchemy.exc import IntegrityError
@@ -18,8 +16,10 @@ from api.database import violated
 from api.problems import Problem
 from api.security import Caller
 from api.sessions.moves import LIVE
+from api.sessions.occupying import Booking
+from api.sessions.reserved import reserved
 from api.sessions.schemas import Conflict, Slot
-from models import BookedResource, TreatmentSession
+from models import BookedResource, SlotReservation, TreatmentSession
 
 # The database allows no longer session, so what overlaps started less than this before.
 LONGEST = timedelta(days=1)
@@ -41,37 +41,13 @@ class ScheduleConflict(Problem):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """Who and what a session takes, and when. Half-open: the end is free again."""
-
-    session_id: UUID
-    patient_id: UUID
-    practitioner_id: UUID
-    room_id: UUID | None
-    starts_at: datetime
-    ends_at: datetime
-
-    @classmethod
-    def of(cls, session: TreatmentSession) -> "Booking":
-        return cls(
-            session.id,
-            session.patient_id,
-            session.practitioner_id,
-            session.room_id,
-            session.starts_at,
-            session.ends_at,
-        )
-
-
 async def occupied(
     db: AsyncSession, caller: Caller, booking: Booking, since: datetime, until: datetime
 ) -> list[TreatmentSession]:
     """Other sessions between two instants that share a resource with the booking, in time order."""
-    shared = [
-        col(TreatmentSession.practitioner_id) == booking.practitioner_id,
-        col(TreatmentSession.patient_id) == booking.patient_id,
-    ]
+    shared = [col(TreatmentSession.practitioner_id) == booking.practitioner_id]
+    if booking.patient_id is not None:
+        shared.append(col(TreatmentSession.patient_id) == booking.patient_id)
     if booking.room_id is not None:
         shared.append(col(TreatmentSession.room_id) == booking.room_id)
     statement = (
@@ -91,27 +67,34 @@ async def occupied(
 
 
 async def conflicts(db: AsyncSession, caller: Caller, booking: Booking) -> list[Conflict]:
-    """What stands in the way of the booking: one entry per session and resource; empty if free."""
-    others = await occupied(db, caller, booking, booking.starts_at, booking.ends_at)
+    """What stands in the way of the booking: one entry per session or reservation and resource;
+    empty if it is free."""
+    between = (booking.starts_at, booking.ends_at)
+    others: list[TreatmentSession | SlotReservation] = [
+        *await occupied(db, caller, booking, *between),
+        *await reserved(db, caller, booking, *between),
+    ]
+    shown = caller.may("sessions:read")
     return [
         Conflict(
             resource=resource,
             starts_at=other.starts_at,
             ends_at=other.ends_at,
-            session_id=other.id if caller.may("sessions:read") else None,
+            session_id=other.id if shown and isinstance(other, TreatmentSession) else None,
+            reserved_until=other.expires_at if isinstance(other, SlotReservation) else None,
         )
         for other in others
         for resource in _shared(booking, other)
     ]
 
 
-def _shared(booking: Booking, other: TreatmentSession) -> list[BookedResource]:
-    same = {
-        BookedResource.PRACTITIONER: booking.practitioner_id == other.practitioner_id,
-        BookedResource.ROOM: booking.room_id is not None and booking.room_id == other.room_id,
-        BookedResource.PATIENT: booking.patient_id == other.patient_id,
+def _shared(booking: Booking, other: TreatmentSession | SlotReservation) -> list[BookedResource]:
+    mine = {
+        BookedResource.PRACTITIONER: (booking.practitioner_id, other.practitioner_id),
+        BookedResource.ROOM: (booking.room_id, other.room_id),
+        BookedResource.PATIENT: (booking.patient_id, other.patient_id),
     }
-    return [resource for resource, shared in same.items() if shared]
+    return [which for which, (one, two) in mine.items() if one is not None and one == two]
 
 
 async def flush_booking(db: AsyncSession, booking: Booking) -> None:

@@ -21,7 +21,7 @@ async def lock_plan(
     """The plan of a new session, with everything that the session would take; or NotFound."""
     plan = await found(db, TreatmentPlan, caller.clinic_id, plan_id)
     await locked(db, Patient, caller.clinic_id, plan.patient_id)
-    await _lock_resources(db, caller, {practitioner_id}, {room_id})
+    await lock_resources(db, caller, {practitioner_id}, {room_id})
     return await locked(db, TreatmentPlan, caller.clinic_id, plan_id)
 
 
@@ -53,14 +53,15 @@ async def lock_to_move(
     session = await found(db, TreatmentSession, caller.clinic_id, session_id)
     await locked(db, Patient, caller.clinic_id, session.patient_id)
     people = {session.practitioner_id, practitioner_id or session.practitioner_id}
-    await _lock_resources(db, caller, people, {session.room_id, room_id})
+    await lock_resources(db, caller, people, {session.room_id, room_id})
     plan = await locked(db, TreatmentPlan, caller.clinic_id, session.plan_id)
     return await locked(db, TreatmentSession, caller.clinic_id, session_id), plan
 
 
-async def _lock_resources(
+async def lock_resources(
     db: AsyncSession, caller: Caller, people: Iterable[UUID], rooms: Iterable[UUID | None]
 ) -> None:
+    """The practitioners and rooms, each kind in the order of their ids; patients come before."""
     for staff_id in sorted(people):
         await locked(db, StaffMember, caller.clinic_id, staff_id)
     for room_id in sorted(room for room in rooms if room is not None):

@@ -22,6 +22,11 @@ class SessionCreate(Answers):
     duration_minutes: int = Field(ge=5, le=480, description=_MINUTES, examples=[30])
     practitioner_id: UUID = Field(description="A bookable staff member.", examples=[_ID])
     room_id: UUID | None = Field(None, description="The room, where one is needed.", examples=[_ID])
+    reservation_id: UUID | None = Field(
+        None,
+        description="A reservation of this slot, which the booking consumes; see /v1/reservations.",
+        examples=[_ID],
+    )
     notes: Note | None = Field(
         None, description="For the desk, nothing clinical.", examples=["Call before."]
     )
@@ -134,6 +139,9 @@ class Conflict(Answer):
     starts_at: Instant = Field(description="Since when, UTC.")
     ends_at: Instant = Field(description="Until when, UTC.")
     session_id: UUID | None = Field(None, description="By which session.", examples=[_ID])
+    reserved_until: Instant | None = Field(
+        None, description="Only kept free by a reservation, which expires then."
+    )
 
 
 class SessionQuery(PageQuery):

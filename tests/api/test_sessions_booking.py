@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from api.sessions.conflicts import Booking, ScheduleConflict, flush_booking
+from api.sessions.conflicts import ScheduleConflict, flush_booking
+from api.sessions.occupying import Booking
 from models import TreatmentSession
 from tests.factories_sessions import (
     book,

@@ -106,6 +106,10 @@ _SIGNING_IN: dict[str, Body] = {
 }  # fmt: skip
 
 _CLINIC: dict[str, Body] = {
+    "create_calendar": lambda ids: {
+        "name": "Appointments", "practitioner_id": ids["practitioner_id"],
+    },
+    "create_room_calendar": lambda ids: {"name": "A room", "room_id": ids["room_id"]},
     "change_clinic": lambda _ids: {"phone": "+33100000000"},
     "add_room": lambda _ids: {"name": "Room 7", "features": ["LAMP"]},
     "change_room": lambda _ids: {"features": []},
@@ -216,6 +220,11 @@ _TREATMENT: dict[str, Body] = {
     "release_plan": lambda ids: {"hold_id": ids["hold_id"], "reason": "It is normal."},
     "complete_plan": lambda _ids: {"reason": "All sessions given."},
     "stop_plan": lambda _ids: {"reason": "The patient moved away."},
+    "reserve_slot": lambda ids: {
+        "plan_id": ids["plan_id"], "practitioner_id": ids["practitioner_id"],
+        "room_id": ids["room_id"], "starts_at": "2026-06-02T10:00:00+00:00",
+        "duration_minutes": 30, "expires_in_minutes": 30,
+    },
     "book_session": _booking(f"{TODAY}T10:00:00+00:00"),
     "book_cancelled_session": _booking("2026-03-09T10:00:00+00:00"),
     "book_missed_session": _booking("2026-03-10T10:00:00+00:00"),

@@ -34,6 +34,9 @@ def _people() -> list[Step]:
         Step("revoke_token", "anonymous"),
         Step("create_api_key", _HEAD, saves={"key_id": "/id"}),
         Step("revoke_api_key", _HEAD),
+        Step("create_calendar", _HEAD, saves={"calendar_id": "/id", "feed_token": "/secret"}),
+        Step("create_calendar", _HEAD, body="create_room_calendar"),
+        Step("revoke_calendar", _HEAD),
     ]
 
 
@@ -179,7 +182,20 @@ def _figures() -> list[Step]:
     ]
 
 
-STORY = (*_people(), *_patient(), *_formulary(), *_treatment(), *_aftermath(), *_figures())
+def _reserved() -> list[Step]:
+    """Minutes before the walk begins: what is kept free is so for half an hour at most."""
+    almost_there = {"days": 5, "hours": 21, "minutes": 10}
+    return [
+        Step("reserve_slot", "receptionist", saves={"given_up_id": "/id"}, later=almost_there),
+        Step("release_reservation", "receptionist", path={"reservation_id": "given_up_id"}),
+        Step("reserve_slot", "receptionist", saves={"reservation_id": "/id"}),
+    ]
+
+
+STORY = (
+    *_people(), *_patient(), *_formulary(), *_treatment(), *_aftermath(), *_figures(),
+    *_reserved(),
+)  # fmt: skip
 
 # Path parameters of reads that are not called what the story calls the thing.
 _READ_PATHS = {

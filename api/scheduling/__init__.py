@@ -1,0 +1,9 @@
+"""Finding time: reservations, slots, whole courses."""
+
+from api.routing import Router
+from api.scheduling import reservation_routes
+
+router = Router()
+router.include_router(reservation_routes.router)
+
+__all__ = ["router"]

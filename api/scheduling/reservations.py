@@ -1,0 +1,87 @@
+"""Making and releasing reservations."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+from uuid_utils.compat import uuid7
+
+from api import audit
+from api.database import found, locked
+from api.problems import NotFound, invalid
+from api.scheduling.reservation_schemas import ReservationCreate
+from api.security import Caller
+from api.sessions.alternatives import refuse_conflicts
+from api.sessions.conflicts import flush_booking
+from api.sessions.locking import check_resources, lock_resources
+from api.sessions.occupying import Booking
+from models import Patient, SlotReservation, TreatmentPlan
+
+
+async def reserve(db: AsyncSession, caller: Caller, draft: ReservationCreate) -> SlotReservation:
+    """Keep the slot free until the reservation expires.
+
+    Raises ScheduleConflict where somebody or something is taken then. Whether the rules will
+    allow the booking is asked when it is made.
+    """
+    if draft.starts_at < caller.now.replace(second=0, microsecond=0):
+        raise invalid("/starts_at", "in_the_past", "Time is reserved ahead.")
+    patient_id = await _lock(db, caller, draft)
+    await check_resources(db, caller, draft.practitioner_id, draft.room_id)
+    booking = Booking(
+        session_id=uuid7(),
+        patient_id=patient_id,
+        practitioner_id=draft.practitioner_id,
+        room_id=draft.room_id,
+        starts_at=draft.starts_at,
+        ends_at=draft.starts_at + timedelta(minutes=draft.duration_minutes),
+    )
+    await refuse_conflicts(db, caller, None, booking)
+    row = SlotReservation(
+        clinic_id=caller.clinic_id,
+        id=booking.session_id,
+        practitioner_id=booking.practitioner_id,
+        room_id=booking.room_id,
+        patient_id=patient_id,
+        plan_id=draft.plan_id,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        occupied_from=booking.occupied_from,
+        occupied_until=booking.occupied_until,
+        expires_at=caller.now + timedelta(minutes=draft.expires_in_minutes),
+        recorded_by=caller.actor_id,
+        recorded_at=caller.now,
+    )
+    db.add(row)
+    await flush_booking(db, booking)
+    audit.record(db, caller, "reservation.made", row)
+    return row
+
+
+async def _lock(db: AsyncSession, caller: Caller, draft: ReservationCreate) -> UUID | None:
+    """Everything that the reservation takes, in the order in which everybody locks."""
+    patient_id = None
+    if draft.plan_id is not None:
+        plan = await found(db, TreatmentPlan, caller.clinic_id, draft.plan_id)
+        patient_id = plan.patient_id
+        await locked(db, Patient, caller.clinic_id, patient_id)
+    await lock_resources(db, caller, {draft.practitioner_id}, {draft.room_id})
+    return patient_id
+
+
+async def in_force(db: AsyncSession, caller: Caller, reservation_id: UUID) -> SlotReservation:
+    """The reservation, or NotFound: an expired one has vanished."""
+    row = await found(db, SlotReservation, caller.clinic_id, reservation_id)
+    if row.expires_at <= caller.now:
+        raise NotFound
+    return row
+
+
+async def release(db: AsyncSession, caller: Caller, reservation_id: UUID) -> None:
+    """Give its time up before it expires."""
+    row = await locked(db, SlotReservation, caller.clinic_id, reservation_id)
+    if row.expires_at <= caller.now:
+        raise NotFound
+    audit.record(db, caller, "reservation.released", row)
+    await db.delete(row)
+    await db.flush()
