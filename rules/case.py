@@ -3,15 +3,17 @@
 Every rule reads doses and volumes here, so that they are reckoned in one place only.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 
 from rules.arithmetic import line_dose_micro, mixture_volume_ul, share_micro
 from rules.facts import Component, Facts, GivenDose
 from rules.ingredient import Ingredient, Role
-from rules.rule_set import RuleSet
+from rules.neighbours import Neighbours, neighbours
+from rules.rule_set import RuleSet, look_back_days
 from rules.stage import Stage
 
 
@@ -161,6 +163,8 @@ class Case:
                 known = self.ingredient(other.ingredient_code)
                 code = known.code if known else self.canonical(other.ingredient_code)
                 extra.setdefault(code, []).append(other.dose_micro)
+        if not extra:
+            return self.doses
         codes = sorted(self._lines_by_code.keys() | extra.keys())
         return tuple(self._session_dose(code, tuple(extra.get(code, ()))) for code in codes)
 
@@ -190,14 +194,51 @@ class Case:
     @cached_property
     def given_by_code(self) -> dict[str, list[GivenDose]]:
         """The doses of other sessions by the ingredient's own code; empty if not known."""
+        return self._by_code(self.facts.given or ())
+
+    @cached_property
+    def recent_by_code(self) -> dict[str, list[GivenDose]]:
+        """As `given_by_code`, without the doses that no limit of the formula looks back to.
+
+        Later ones are all there. A long history is passed over once, not sorted out.
+        """
+        floor = self.facts.on - timedelta(days=self._look_back_days)
+        grouped: dict[str, list[GivenDose]] | None = self.__dict__.get("given_by_code")
+        if grouped is None:
+            return self._by_code([dose for dose in self.facts.given or () if dose.on > floor])
+        return {code: [each for each in grouped[code] if each.on > floor] for code in grouped}
+
+    def _by_code(self, doses: Iterable[GivenDose]) -> dict[str, list[GivenDose]]:
         written: dict[str, list[GivenDose]] = {}
-        for given in self.facts.given or ():
+        for given in doses:
             written.setdefault(given.ingredient_code, []).append(given)
         found: dict[str, list[GivenDose]] = {}
-        for name, doses in written.items():  # each name is looked up once, not once a dose
+        for name, some in written.items():  # each name is looked up once, not once a dose
             known = self.ingredient(name)
-            found.setdefault(known.code if known else self.canonical(name), []).extend(doses)
+            found.setdefault(known.code if known else self.canonical(name), []).extend(some)
         return found
+
+    @cached_property
+    def _look_back_days(self) -> int:
+        plan = self.facts.plan
+        protocol = plan.protocol if plan is not None else None
+        days = [line.component.label_min_interval_days or 0 for line in self.lines]
+        days.append(look_back_days(line.ingredient for line in self.lines if line.ingredient))
+        if protocol is not None:
+            days += [protocol.exception_days(line.code) or 0 for line in self.lines]
+        return max(days) + 1  # a window of a day is 24 hours, and may begin the day before
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """The plan's other sessions around this one; booked ones count only when scheduling."""
+        number = self.facts.plan.session_number if self.facts.plan is not None else None
+        booked_count = self.stage is Stage.SCHEDULING
+        return neighbours(self.facts.sessions or (), number, booked_count)
+
+    @property
+    def day_pointer(self) -> str | None:
+        """Where the day under judgement stands in the request body."""
+        return _DAY_POINTERS.get(self.stage)
 
     def component_pointer(self, line: Line, field: str = "") -> str | None:
         """Where the line stands in the request body; only formula approval has lines in it."""
@@ -214,9 +255,10 @@ class Case:
 
 _SAME_ON_ANY_DAY = (
     "_own", "lines", "_lines_by_code", "actives", "prepared_ul", "given_ul", "doses",
-    "given_by_code",
+    "given_by_code", "neighbours", "_look_back_days",
 )  # fmt: skip
 
+_DAY_POINTERS = {Stage.SCHEDULING: "/starts_at", Stage.ADMINISTRATION: "/performed_at"}
 _DOSE_POINTERS = {
     Stage.PLAN_ACTIVATION: "/volume_per_session_ml",
     Stage.SCHEDULING: "/starts_at",

@@ -89,7 +89,7 @@ def _window_fault(case: Case, dose: SessionDose) -> Fault | None:
         what = "doses given before" if dose.dose is not None else "dose of this session"
         return unknown(_BLOCK, f"{known.name}: the {what} cannot be told.", pointer)
     most, days = cap
-    counted = [each for each in case.given_by_code.get(known.code, ()) if _counts(case, each)]
+    counted = [each for each in case.recent_by_code.get(known.code, ()) if _counts(case, each)]
     total = dose.dose + _fullest(case.facts.on, case.facts.at, counted, days)
     if total <= most:
         return None

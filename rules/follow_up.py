@@ -7,7 +7,6 @@ from rules.case import Case
 from rules.facts import OtherTherapy
 from rules.finding import Fault, Severity, fail, unknown
 from rules.registry import NOT_APPLICABLE, PRESCRIBER, Answer, rule
-from rules.spacing import pointer
 from rules.stage import Stage
 
 _OVERRIDE, _WARN = Severity.OVERRIDE, Severity.WARN
@@ -31,7 +30,7 @@ _OVERRIDE, _WARN = Severity.OVERRIDE, Severity.WARN
 def other_procedures(case: Case) -> Answer:
     """Days since each other therapy with a wash-out in the treated area; equal passes."""
     if case.facts.other_therapies is None:
-        return (unknown(_WARN, "Other procedures were not asked about.", pointer(case)),)
+        return (unknown(_WARN, "Other procedures were not asked about.", case.day_pointer),)
     found = [_wash_out_fault(case, each) for each in case.facts.other_therapies]
     return tuple(fault for fault in found if fault is not None)
 
@@ -50,7 +49,7 @@ def _wash_out_fault(case: Case, therapy: OtherTherapy) -> Fault | None:
         _OVERRIDE,
         f"{wording.count(days, 'day')} after {row.name} ({therapy.last_on.isoformat()}); at least "
         f"{row.days.value} are asked for.",
-        pointer(case),
+        case.day_pointer,
         measured=str(days),
         limit=str(row.days.value),
         unit="d",
@@ -90,7 +89,7 @@ def reassessment(case: Case) -> Answer:
     if plan is None:
         return NOT_APPLICABLE
     if plan.last_assessed_on is None:
-        return (unknown(_OVERRIDE, "There is no structured assessment yet.", pointer(case)),)
+        return (unknown(_OVERRIDE, "There is no structured assessment yet.", case.day_pointer),)
     days, most = (
         (case.facts.on - plan.last_assessed_on).days,
         case.figures.integer("plan.reassess_days"),
@@ -98,4 +97,4 @@ def reassessment(case: Case) -> Answer:
     if days <= most:
         return ()
     text = f"{days} days since the last structured assessment; at most {most} are accepted."
-    return (fail(_OVERRIDE, text, pointer(case), measured=str(days), limit=str(most), unit="d"),)
+    return (fail(_OVERRIDE, text, case.day_pointer, measured=str(days), limit=str(most), unit="d"),)

@@ -7,7 +7,6 @@ from rules.case import Case
 from rules.facts import CaseReport, OpenEffect, PriorReaction
 from rules.finding import Fault, Severity, fail, unknown
 from rules.registry import MEDICAL_DIRECTOR, NOT_APPLICABLE, PRESCRIBER, Answer, rule
-from rules.spacing import pointer
 from rules.stage import Stage
 
 _BLOCK, _OVERRIDE, _WARN = Severity.BLOCK, Severity.OVERRIDE, Severity.WARN
@@ -36,14 +35,14 @@ def open_effects(case: Case) -> Answer:
     Grade 2 asks for an override, grade 3 and more blocks until the medical director signs off.
     """
     if case.facts.effects is None:
-        return (unknown(_WARN, "Open side effects are not known.", pointer(case)),)
+        return (unknown(_WARN, "Open side effects are not known.", case.day_pointer),)
     found = [_grade_fault(case, each) for each in case.facts.effects if not each.cleared]
     return tuple(fault for fault in found if fault is not None)
 
 
 def _grade_fault(case: Case, effect: OpenEffect) -> Fault | None:
     if effect.grade is None:
-        return unknown(_WARN, f"{effect.code} is open and has no grade.", pointer(case))
+        return unknown(_WARN, f"{effect.code} is open and has no grade.", case.day_pointer)
     asks = case.figures.integer("effect.override_grade")
     if effect.grade < asks:
         return None
@@ -52,7 +51,7 @@ def _grade_fault(case: Case, effect: OpenEffect) -> Fault | None:
     return fail(
         _BLOCK if effect.grade >= blocks else _OVERRIDE,
         text,
-        pointer(case),
+        case.day_pointer,
         measured=str(effect.grade),
         limit=str(asks - 1),
         unit="grade",
@@ -88,7 +87,7 @@ def _of_kind(case: Case, *kinds: str) -> list[OpenEffect]:
 def shedding(case: Case) -> Answer:
     """Days since onset of unresolved shedding; any patch or scarring sign blocks."""
     if case.facts.effects is None:
-        return (unknown(_OVERRIDE, "Open side effects are not known.", pointer(case)),)
+        return (unknown(_OVERRIDE, "Open side effects are not known.", case.day_pointer),)
     found = [
         _shedding_fault(case, each) for each in _of_kind(case, "shedding", "patchy_or_scarring")
     ]
@@ -99,16 +98,16 @@ def _shedding_fault(case: Case, effect: OpenEffect) -> Fault | None:
     patchy = case.figures.effects[effect.code].kinds
     if effect.patchy_or_scarring or "patchy_or_scarring" in patchy:
         text = f"{effect.code}: hair loss is patchy or scarring."
-        return fail(_BLOCK, text, pointer(case), measured=effect.code)
+        return fail(_BLOCK, text, case.day_pointer, measured=effect.code)
     if effect.onset_on is None:
         text = f"{effect.code}: when the shedding began is not recorded."
-        return unknown(_OVERRIDE, text, pointer(case))
+        return unknown(_OVERRIDE, text, case.day_pointer)
     days = (case.facts.on - effect.onset_on).days
     most = case.figures.integer("shedding.review_days")
     if days <= most:
         return None
     text = f"{effect.code} for {days} days; beyond {most} days a specialist reviews it."
-    return fail(_OVERRIDE, text, pointer(case), measured=str(days), limit=str(most), unit="d")
+    return fail(_OVERRIDE, text, case.day_pointer, measured=str(days), limit=str(most), unit="d")
 
 
 @rule(
@@ -129,7 +128,7 @@ def _shedding_fault(case: Case, effect: OpenEffect) -> Fault | None:
 def delayed_nodule(case: Case) -> Answer:
     """Days from the session before to the onset of a nodule, abscess or draining lesion."""
     if case.facts.effects is None:
-        return (unknown(_BLOCK, "Open side effects are not known.", pointer(case)),)
+        return (unknown(_BLOCK, "Open side effects are not known.", case.day_pointer),)
     found = [_nodule_fault(case, each) for each in _of_kind(case, "nodule")]
     return tuple(fault for fault in found if fault is not None)
 
@@ -137,7 +136,7 @@ def delayed_nodule(case: Case) -> Answer:
 def _nodule_fault(case: Case, effect: OpenEffect) -> Fault | None:
     if effect.onset_on is None or effect.last_session_on is None:
         text = f"{effect.code}: its onset or the session before is not recorded."
-        return unknown(_BLOCK, text, pointer(case))
+        return unknown(_BLOCK, text, case.day_pointer)
     day = (effect.onset_on - effect.last_session_on).days
     first = case.figures.integer("nodule.onset_days")
     if day < first:
@@ -147,7 +146,7 @@ def _nodule_fault(case: Case, effect: OpenEffect) -> Fault | None:
         f"{effect.code} began on day {day} after the session; from day {first} it is treated as "
         f"possible mycobacteria: look back {back} days over the same lots."
     )
-    return fail(_BLOCK, text, pointer(case), measured=str(day), limit=str(first - 1), unit="d")
+    return fail(_BLOCK, text, case.day_pointer, measured=str(day), limit=str(first - 1), unit="d")
 
 
 @rule(

@@ -13,14 +13,9 @@ from rules.catalogue import rule_named
 from rules.evaluate import findings_of
 from rules.facts import Facts, Plan
 from rules.finding import WEIGHT, Finding
+from rules.ingredient_spacing import ingredient_days
 from rules.registry import Rule
 from rules.rule_set import RuleSet
-from rules.spacing import (
-    ingredient_days,
-    other_sessions,
-    previous_session,
-    session_number,
-)
 from rules.stage import Stage
 
 SPACING_CODES = (
@@ -77,7 +72,7 @@ def window(facts: Facts, rule_set: RuleSet, as_of: date | None = None) -> Window
     case = Case(Stage.SCHEDULING, facts, rule_set)
     asked = [rule for code in SPACING_CODES if (rule := _active(code, rule_set)) is not None]
     plan = facts.plan or Plan(plan_id="")
-    number, before = session_number(case, plan), previous_session(case, plan)
+    number, before = case.neighbours.number, case.neighbours.before
     phase = plan.protocol.phase_of(number) if plan.protocol is not None else None
     runs = tuple(_runs(case, asked, _turning_days(case, plan)))
     earliest, latest = (runs[0].first, runs[0].last) if runs else (None, None)
@@ -151,9 +146,9 @@ def _turning_days(case: Case, plan: Plan) -> list[date]:
     An event matters from `reach` days before it to `reach` days after it, for the reach of
     each limit. Nothing before the session before can pass, so nothing earlier is asked.
     """
-    number, before = session_number(case, plan), previous_session(case, plan)
+    number, before = case.neighbours.number, case.neighbours.before
     days: set[date] = set()
-    for session in other_sessions(case):
+    for session in case.neighbours.others:
         for reach in _session_reaches(plan, number, session.number):
             days |= _edges(session.on, reach)
     for code, given in case.given_by_code.items():

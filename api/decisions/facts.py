@@ -166,7 +166,7 @@ async def _history(
 ) -> dict[str, Any]:
     """Other sessions of the plan, and the doses of this patient from any plan."""
     clinic_id, patient_id, session_id = plan.clinic_id, plan.patient_id, moment.session_id
-    days = max(figures.look_back_days, look_back_days(loaded.own))
+    days = max(figures.look_back_days, look_back_days(loaded.own), _stated_days(loaded, protocol))
     span = facts_doses.Span.around(moment.on, days)
     reach = max(days, 2 * _longest_interval(protocol)) + _SLACK_DAYS
     given = await facts_doses.load_given(db, clinic_id, patient_id, span)
@@ -179,6 +179,14 @@ async def _history(
             db, clinic_id, patient_id, loaded.formula, areas, figures
         ),
     }
+
+
+def _stated_days(loaded: LoadedFormula, protocol: Protocol | None) -> int:
+    """The longest interval that a product's label or the protocol states, in days."""
+    labels = (line.label_min_interval_days or 0 for line in loaded.formula.components)
+    exceptions = (each.min_days for each in protocol.exceptions) if protocol else ()
+    days: int = max([0, *labels, *exceptions])
+    return days
 
 
 def _longest_interval(protocol: Protocol | None) -> int:

@@ -13,6 +13,7 @@ from tests.stories.situations import (
     a_booking,
     a_move,
     approving,
+    booking_after,
     drug,
     injecting,
     instant,
@@ -115,3 +116,12 @@ async def test_seven_days_are_seven_days_over_the_change_to_summer_time(world):
         answer = await desk.post("/v1/sessions?dry_run=true", json=body)
         findings = [f for f in answer.json()["findings"] if f["code"] == "SPACING-MIN-INTERVAL"]
         assert [each["measured"] for each in findings] == days
+
+
+@pytest.mark.parametrize(("days", "measured"), [(200, []), (199, ["199"])])
+async def test_a_label_looks_back_further_than_any_figure_of_the_rule_set(world, days, measured):
+    """The leaflet asks for 200 days, more than any window that the reference set looks back."""
+    rare = (drug("MEPIVACAINE", "10", "2", label={"min_interval_days": 200}),)
+    ask = await booking_after(world, days=days, lines=rare)
+    findings = await found(ask, "SPACING-INGREDIENT-MIN")
+    assert [each["measured"] for each in findings] == measured

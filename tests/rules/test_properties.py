@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.case import Case
+from rules.catalogue import rules_at
 from rules.codec import decision_to_json
-from rules.evaluate import evaluate
+from rules.evaluate import evaluate, findings_of
 from rules.facts import Administration, Component, Facts, Formula
 from rules.finding import WEIGHT, Outcome, Severity, verdict_of
 from rules.ingredient import Status
@@ -52,6 +53,20 @@ def test_the_order_of_collections_does_not_matter(stage, case, random):
     )
     one, other = evaluate(stage, case, EVERYTHING), evaluate(stage, mixed, EVERYTHING)
     assert decision_to_json(one) == decision_to_json(other)
+
+
+class _AllHistory(Case):
+    """A case that leaves no dose out, however long ago it was given."""
+
+    _look_back_days = 36_500
+
+
+@given(stages, facts(formula=formulas.filter(lambda made: made.components)))
+@settings(max_examples=60)
+def test_doses_that_no_limit_looks_back_to_change_nothing(stage, case):
+    short, long = Case(stage, case, EVERYTHING), _AllHistory(stage, case, EVERYTHING)
+    for rule in rules_at(stage):
+        assert findings_of(rule, short) == findings_of(rule, long)
 
 
 @given(facts(formula=formulas.filter(lambda made: made.components)), st.randoms())

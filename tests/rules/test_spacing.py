@@ -175,6 +175,13 @@ def test_a_label_may_ask_for_more_days():
     assert (finding.limit, finding.evidence) == ("10", "label")
 
 
+@pytest.mark.parametrize(("days", "expected"), [(400, []), (399, ["fail override"])])
+def test_a_label_looks_back_further_than_any_figure_of_the_rule_set(days, expected):
+    made = formula(line("BIOTIN", label_min_interval_days=400))
+    facts = replace(given(days, "BIOTIN"), formula=made)
+    assert words(asked(INGREDIENT, SCHED, facts)) == expected
+
+
 def test_booked_doses_of_an_ingredient_count_when_scheduling():
     facts = given(20, planned=True)
     assert words(asked(INGREDIENT, SCHED, facts)) == ["fail override"]
