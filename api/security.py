@@ -93,7 +93,7 @@ def presented_token(request: Request) -> Token:
     """The request's access token or API key, if it can be one at all; no query is needed."""
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
     token = parse(text.strip()) if scheme.lower() == "bearer" else None
-    if token is None or token.kind is TokenKind.REFRESH:
+    if token is None or token.kind not in (TokenKind.ACCESS, TokenKind.API_KEY):
         raise Unauthenticated
     return token
 

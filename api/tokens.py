@@ -21,6 +21,7 @@ class TokenKind(StrEnum):
     ACCESS = "at"
     REFRESH = "rt"
     API_KEY = "key"
+    CALENDAR = "cal"  # part of an address, never a credential of the API
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ SECURED = ids_of(lambda op: op.id not in PUBLIC)
 READS = ids_of(lambda op: op.method == "GET" and op.id not in PUBLIC and not op.endless)
 SCOPED = ids_of(lambda op: op.id not in PUBLIC | ANY_CALLER)
 # What a read needs besides its scopes, because of what the story made it about.
-ALSO_NEEDED = {"read_decision": "clinical:read"}
+ALSO_NEEDED = {"read_decision": "clinical:read", "read_calendar": "clinic:manage"}
 # Filters that are not called what the story calls the row.
 FILTERS = {"subject_id": "session_id"}
 

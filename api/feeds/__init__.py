@@ -1,9 +1,11 @@
-"""What changes, for those who follow along: a feed to replay, a stream to listen to."""
+"""What changes, for those who follow along: events to replay or listen to, calendars to follow."""
 
+from api.feeds.calendar_routes import router as calendars
 from api.feeds.event_routes import router as events
 from api.routing import Router
 
 router = Router()
 router.include_router(events)
+router.include_router(calendars)
 
 __all__ = ["router"]

@@ -100,6 +100,8 @@ def complete(
     for status in sorted(declared | _problems(path, method, operation, conditional, schemas)):
         _declare(responses.setdefault(str(status), {"description": titles[status]}))
     for status, response in responses.items():
+        for content in response.get("content", {}).values():
+            content.pop("itemSchema", None)  # of a stream; a word of OpenAPI 3.2
         _add_headers(status, response, tagged=tagged, keyed=keyed)
 
 
@@ -156,7 +158,7 @@ def _add_headers(status: str, response: dict[str, Any], *, tagged: bool, keyed: 
     names = ["X-Request-Id"]
     if status == "201":
         names.append("Location")
-    if tagged and status in {"200", "201", "304", "412"}:
+    if status == "412" or (tagged and status in {"200", "201", "304"}):
         names.append("ETag")
     if keyed and status.startswith("2"):
         names.append("Idempotency-Replayed")

@@ -15,8 +15,11 @@ METHODS = ("get", "put", "post", "delete", "patch")
 
 # Nobody needs a credential for these; whoever adds one adds it here, on purpose.
 PUBLIC = frozenset(
-    {"create_token", "revoke_token", "explain_problem", "read_liveness", "read_readiness"}
-)
+    {
+        "create_token", "revoke_token", "explain_problem", "read_liveness", "read_readiness",
+        "follow_calendar",  # the address is the secret
+    }
+)  # fmt: skip
 # Whoever is signed in may do these, whatever the scopes: what is their own, and long work, each
 # kind of which has a scope of its own.
 ANY_CALLER = frozenset(

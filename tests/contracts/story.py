@@ -34,8 +34,13 @@ def _people() -> list[Step]:
         Step("revoke_token", "anonymous"),
         Step("create_api_key", _HEAD, saves={"key_id": "/id"}),
         Step("revoke_api_key", _HEAD),
-        Step("create_calendar", _HEAD, saves={"calendar_id": "/id", "feed_token": "/secret"}),
-        Step("create_calendar", _HEAD, body="create_room_calendar"),
+        Step("create_calendar", _HEAD),
+        Step(
+            "create_calendar",
+            _HEAD,
+            body="create_room_calendar",
+            saves={"calendar_id": "/id", "feed_token": "/secret"},
+        ),
         Step("revoke_calendar", _HEAD),
     ]
 

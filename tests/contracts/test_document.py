@@ -20,7 +20,7 @@ COUNTS = frozenset(
         "newer_formula_version", "total_sessions", "reassess_after_sessions", "rule_set_number",
         "status", "doses_count", "patients", "performed", "planned", "sessions_planned",
         "sessions_completed", "number_of_sessions", "grade_min", "ingredient_exceptions", "days",
-        "facts_version", "done", "before", "after",
+        "facts_version", "resource_version", "done", "before", "after",
         "overrides", "decisions", "tighter", "looser", "reworded",
     }
 )  # fmt: skip
