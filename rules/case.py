@@ -141,6 +141,8 @@ class Case:
         """The volume the patient gets: administered, else planned, else all that is mixed."""
         if self.stage is Stage.ADMINISTRATION:
             given = self.facts.administration
+            if given is not None and given.administered_ul is not None:
+                return given.administered_ul
             volumes = [area.volume_ul for area in given.areas] if given else []
             known = [volume for volume in volumes if volume is not None]
             return sum(known) if volumes and len(known) == len(volumes) else None

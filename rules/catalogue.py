@@ -21,6 +21,7 @@ from rules import (
     status,
     technique,
     vitals,
+    volumes,
 )
 from rules.registry import Rule, registered
 from rules.stage import Stage
@@ -44,6 +45,7 @@ FAMILIES = (
     status,
     technique,
     vitals,
+    volumes,
 )
 """Importing a family registers its rules."""
 

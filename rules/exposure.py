@@ -3,7 +3,8 @@
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-from rules import limits, wording
+from rules import wording
+from rules.areas import area_details
 from rules.case import Case, SessionDose
 from rules.facts import GivenDose
 from rules.finding import Fault, Severity, fail, unknown
@@ -211,7 +212,7 @@ def dose_per_area(case: Case) -> Answer:
 
 def _area_fault(case: Case, dose: SessionDose) -> Fault | None:
     known, pointer = dose.ingredient, case.dose_pointer(dose.lines)
-    areas = limits.area_details(case)
+    areas = area_details(case)
     sizes = [area.area_cm2_hundredths for area in areas]
     if known is None or known.max_per_cm2_micro is None:
         return None

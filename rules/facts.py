@@ -120,6 +120,7 @@ class Plan:
     """The treatment plan. session_number: of the session under review, counted from 1.
 
     diagnosis_icd10: what the plan treats; it must be one of the confirmed diagnoses.
+    volume_per_session_ul, points: of all areas together, however they are split.
     """
 
     plan_id: str
@@ -131,6 +132,7 @@ class Plan:
     protocol: Protocol | None = None
     last_assessed_on: date | None = None
     started_on: date | None = None
+    points: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,13 +209,18 @@ class Screening:
 
 @dataclass(frozen=True, slots=True)
 class Administration:
-    """What was injected. prepared_ul: None takes the formula's total volume."""
+    """What was injected. prepared_ul: None takes the formula's total volume.
+
+    administered_ul: of all areas together, where it is not known how they share it; None takes
+    the sum of the areas.
+    """
 
     areas: tuple[PlannedArea, ...]
     discarded_ul: int | None = None
     prepared_ul: int | None = None
     preparation_started_at: datetime | None = None
     performed_at: datetime | None = None
+    administered_ul: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from rules import limits, wording
+from rules import wording
+from rules.areas import treated_areas, within
 from rules.case import Case
 from rules.facts import OtherTherapy
 from rules.finding import Fault, Severity, fail, unknown
@@ -61,10 +62,10 @@ def _wash_out_fault(case: Case, therapy: OtherTherapy) -> Fault | None:
 
 def _touches(case: Case, area: str | None) -> bool:
     """Whether the therapy's area meets a treated one; an unstated area meets all of them."""
-    areas = limits.treated_areas(case)
+    areas = treated_areas(case)
     if area is None or not areas:
         return True
-    return any(limits.within(case, one, area) or limits.within(case, area, one) for one in areas)
+    return any(within(case, one, area) or within(case, area, one) for one in areas)
 
 
 @rule(

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from rules.areas import treated_areas, within
 from rules.case import Case, SessionDose
-from rules.facts import Component, PlannedArea
+from rules.facts import Component
 from rules.finding import Severity
 from rules.ingredient import Figure, Ingredient, Role
 
@@ -73,31 +74,6 @@ def concentration_limit(case: Case, ingredient: Ingredient, component: Component
         )
     figure = ingredient.max_concentration_milli
     return None if figure is None else of(figure, Severity.OVERRIDE)
-
-
-def treated_areas(case: Case) -> tuple[str, ...]:
-    """The codes of the areas concerned: administered, else planned, else the formula's own."""
-    facts = case.facts
-    if facts.administration is not None:
-        return tuple(dict.fromkeys(area.area for area in facts.administration.areas))
-    if facts.plan is not None and facts.plan.areas:
-        return tuple(dict.fromkeys(area.area for area in facts.plan.areas))
-    return facts.formula.areas if facts.formula is not None else ()
-
-
-def area_details(case: Case) -> tuple[PlannedArea, ...]:
-    """How each area is treated: as administered, else as planned; may be empty."""
-    if case.facts.administration is not None:
-        return case.facts.administration.areas
-    return case.facts.plan.areas if case.facts.plan is not None else ()
-
-
-def within(case: Case, area: str, whole: str) -> bool:
-    """Whether an area is that whole or lies in it; an unknown area lies only in itself."""
-    if area == whole:
-        return True
-    row = case.figures.areas.get(area)
-    return row is not None and row.parent == whole
 
 
 def weight_limit(case: Case, dose: SessionDose) -> Limit | None:

@@ -1,6 +1,7 @@
 """Rules on whether an ingredient may be used at all, there, and with what known limit."""
 
 from rules import limits, wording
+from rules.areas import treated_areas, within
 from rules.case import Case, Line
 from rules.dosing import not_in_any_list
 from rules.finding import Fault, Severity, fail, unknown
@@ -77,7 +78,7 @@ def restricted_areas(case: Case) -> Answer:
     ]
     if not bound:
         return NOT_APPLICABLE
-    areas = limits.treated_areas(case)
+    areas = treated_areas(case)
     if not areas:
         names = wording.listed(sorted({line.code for line in bound}))
         return (unknown(_BLOCK, f"{names}: the area to be treated is not stated.", "/areas"),)
@@ -91,11 +92,10 @@ def _area_fault(case: Case, line: Line, area: str) -> Fault | None:
     if known is None:
         return None
     allowed = not known.allowed_areas or any(
-        limits.within(case, area, each) for each in known.allowed_areas
+        within(case, area, each) for each in known.allowed_areas
     )
     denied = any(
-        limits.within(case, area, each) or limits.within(case, each, area)
-        for each in known.denied_areas
+        within(case, area, each) or within(case, each, area) for each in known.denied_areas
     )
     if allowed and not denied:
         return None

@@ -1,6 +1,7 @@
 """What the rules are told about a plan: diagnosis, areas, protocol, and its other sessions."""
 
 import json
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -35,21 +36,27 @@ async def load_plan(
     db: AsyncSession, plan: TreatmentPlan, session_number: int | None, zone: ZoneInfo
 ) -> facts.Plan:
     """The plan, with the number of the session under review where there is one."""
-    started_on = plan.starts_on
-    if started_on is None and plan.activated_at is not None:
-        started_on = local_day(plan.activated_at, zone)
+    started_on = starts_on(plan, zone)
     review = await _last_review(db, plan, started_on)
     return facts.Plan(
         plan_id=str(plan.id),
         session_number=session_number,
         diagnoses=await _diagnoses(db, plan),
         diagnosis_icd10=plan.diagnosis_icd10,
-        areas=_areas(plan),
+        areas=planned_areas(plan),
         volume_per_session_ul=plan.volume_per_session_ul,
         protocol=await load_protocol(db, plan.clinic_id, plan.protocol_version_id),
         last_assessed_on=review.assessed_on if review else None,
         started_on=started_on,
+        points=plan.points,
     )
+
+
+def starts_on(plan: TreatmentPlan, zone: ZoneInfo) -> date | None:
+    """The day that was set, else that of the activation; None before it."""
+    if plan.starts_on is None and plan.activated_at is not None:
+        return local_day(plan.activated_at, zone)
+    return plan.starts_on
 
 
 async def _last_review(
@@ -67,8 +74,8 @@ async def _last_review(
     return (await db.exec(reviewed)).first()
 
 
-def _areas(plan: TreatmentPlan) -> tuple[facts.PlannedArea, ...]:
-    """A plan states volume and points for all its areas together, so they are one area's only
+def planned_areas(plan: TreatmentPlan) -> tuple[facts.PlannedArea, ...]:
+    """Where it is to go. A plan states volume and points for all its areas together, so they are one area's only
     where there is one."""
     alone = len(plan.areas) == 1
     return tuple(
@@ -112,14 +119,51 @@ async def load_protocol(db: AsyncSession, clinic_id: UUID, version_id: UUID) -> 
     """A protocol version with its phases in order."""
     version = await found(db, ProtocolVersion, clinic_id, version_id)
     protocol = await found(db, TreatmentProtocol, clinic_id, version.protocol_id)
+    phases = await _phases(db, clinic_id, {version_id})
+    return _protocol(version, protocol, phases.get(version_id, []))
+
+
+async def load_protocols(
+    db: AsyncSession, clinic_id: UUID, version_ids: Collection[UUID]
+) -> dict[UUID, Protocol]:
+    """Many protocol versions at once, in two queries."""
+    statement = (
+        select(ProtocolVersion, TreatmentProtocol)
+        .join(
+            TreatmentProtocol,
+            (col(TreatmentProtocol.clinic_id) == col(ProtocolVersion.clinic_id))
+            & (col(TreatmentProtocol.id) == col(ProtocolVersion.protocol_id)),
+        )
+        .where(ProtocolVersion.clinic_id == clinic_id, col(ProtocolVersion.id).in_(version_ids))
+    )
+    versions = (await db.exec(statement)).all()
+    phases = await _phases(db, clinic_id, version_ids)
+    return {
+        version.id: _protocol(version, protocol, phases.get(version.id, []))
+        for version, protocol in versions
+    }
+
+
+async def _phases(
+    db: AsyncSession, clinic_id: UUID, version_ids: Collection[UUID]
+) -> dict[UUID, list[ProtocolPhase]]:
     statement = (
         select(ProtocolPhase)
         .where(
-            ProtocolPhase.clinic_id == clinic_id, ProtocolPhase.protocol_version_id == version_id
+            ProtocolPhase.clinic_id == clinic_id,
+            col(ProtocolPhase.protocol_version_id).in_(version_ids),
         )
         .order_by(col(ProtocolPhase.position))
     )
-    phases = (await db.exec(statement)).all()
+    phases: dict[UUID, list[ProtocolPhase]] = {}
+    for each in await db.exec(statement):
+        phases.setdefault(each.protocol_version_id, []).append(each)
+    return phases
+
+
+def _protocol(
+    version: ProtocolVersion, protocol: TreatmentProtocol, phases: Sequence[ProtocolPhase]
+) -> Protocol:
     exceptions: dict[str, int] = json.loads(version.ingredient_exceptions)
     return Protocol(
         code=protocol.code or str(protocol.id),
@@ -186,13 +230,14 @@ async def load_sessions(
         .limit(1)
     )
     rows = [*(await db.exec(near)).all(), *(await db.exec(before)).all()]
-    sessions = [known for row in rows if (known := _plan_session(*row))]
+    sessions = [known for row in rows if (known := plan_session(*row))]
     return tuple(sorted(sessions, key=lambda each: (each.on, each.number)))
 
 
-def _plan_session(
+def plan_session(
     session: TreatmentSession, administration: Administration | None
 ) -> facts.PlanSession | None:
+    """The session as spacing counts it; None where nothing is booked and nothing was injected."""
     if session.state in BOOKED:
         return facts.PlanSession(session.session_number, session.scheduled_on, performed=False)
     if session.state is not SessionState.COMPLETED or administration is None:

@@ -8,8 +8,8 @@ on that day, the last weight, open side effects, the pinned formula) counts as i
 
 - scheduling and plan activation: every finding, missing input included, for it was due then;
 - check-in: the same, with allergies confirmed on the day and pregnancy and weight as last known;
-- administration: only what fails, with the plan's whole volume given; lots, technique on the day
-  and the emergency kit are not known yet.
+- administration: only what fails, with the plan's whole volume given to all its areas together;
+  lots, technique on the day and the emergency kit are not known yet.
 
 A rule speaks once, at the first of these stages that it names. A hold in force is no rule, but it
 would refuse the check-in as well: it is found as `HOLD`.
@@ -99,15 +99,15 @@ def _counts(stage: Stage, finding: Finding, spoken: set[str]) -> bool:
 def _gone_well(known: facts.Facts) -> facts.Facts:
     """The session's day, with what it will bring taken to be done and to come out well."""
     patient, plan = known.patient, known.plan
-    areas: tuple[facts.PlannedArea, ...] = ()
-    if plan is not None and plan.areas:
-        # The doses of the visit are those of its whole volume, wherever it goes.
-        areas = (facts.PlannedArea(plan.areas[0].area, plan.volume_per_session_ul),)
+    given = facts.Administration(areas=())
+    if plan is not None:
+        # The doses of the visit are those of its whole volume, however the areas will share it.
+        given = facts.Administration(plan.areas, administered_ul=plan.volume_per_session_ul)
     return replace(
         known,
         patient=None if patient is None else replace(patient, **_asked_again(patient, known)),
         screening=facts.Screening(allergies_confirmed=True),
-        administration=facts.Administration(areas=areas),
+        administration=given,
     )
 
 
