@@ -5,13 +5,14 @@ import importlib
 import re
 import subprocess
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("api", "models", "rules", "alembic", "tests")
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-solver.lock", "requirements-dev.lock")
 VENDORED = "api/docs_assets/"
 
 TOP_LEVEL = {
@@ -68,7 +69,8 @@ def test_the_development_lock_agrees_with_the_one_that_ships():
     def pins(lock: str) -> set[str]:
         return set(re.findall(r"^[a-z0-9._-]+==\S+", (ROOT / lock).read_text(), re.M))
 
-    assert pins("requirements.lock") <= pins("requirements-dev.lock")
+    for smaller, larger in pairwise(LOCKS):
+        assert pins(smaller) <= pins(larger)
 
 
 def test_alembic_is_the_library():
