@@ -9,10 +9,11 @@ from sqlmodel import col
 from api.database import ReadDb, WriteDb, found
 from api.holds import service
 from api.holds.opening import open_by_person
-from api.holds.schemas import HoldCreate, HoldQuery, ReleaseHold
+from api.holds.reading import detailed
+from api.holds.schemas import HoldCreate, HoldDetail, HoldQuery, ReleaseHold
 from api.paging import Order, Page, Pager
 from api.plans.hold_schemas import HoldRead
-from api.preconditions import IfMatch, tag
+from api.preconditions import IfMatch, always_whole, tag
 from api.routing import Router
 from api.security import Caller, read_caller, write_caller
 from models import Hold
@@ -25,12 +26,14 @@ Params = Annotated[HoldQuery, Query()]
 
 
 @router.post("", status_code=201, name="open_hold", summary="Hold something")
-async def open_hold(draft: HoldCreate, response: Response, caller: Writer, db: WriteDb) -> HoldRead:
+async def open_hold(
+    draft: HoldCreate, response: Response, caller: Writer, db: WriteDb
+) -> HoldDetail:
     """A session, an area, a formula, an ingredient, a lot, a plan or a patient. Booked sessions
     stay; none that it touches is checked in or performed until it is released."""
     hold = await open_by_person(db, caller, draft)
     tag(response, hold, f"/v1/holds/{hold.id}")
-    return HoldRead.of(hold, clinical=caller.may("clinical:read"))
+    return await detailed(db, caller, hold)
 
 
 @router.get("", name="list_holds", summary="List holds")
@@ -48,18 +51,23 @@ async def list_holds(
 
 
 @router.get("/{hold_id}", name="read_hold", summary="Read a hold")
-async def read_hold(hold_id: UUID, response: Response, caller: Reader, db: ReadDb) -> HoldRead:
-    """What is held, since when, who may release it and on what conditions."""
+async def read_hold(
+    hold_id: UUID, request: Request, response: Response, caller: Reader, db: ReadDb
+) -> HoldDetail:
+    """What is held, since when, who may release it, and which of its criteria are met."""
+    always_whole(request)
     hold = await found(db, Hold, caller.clinic_id, hold_id)
     tag(response, hold)
-    return HoldRead.of(hold, clinical=caller.may("clinical:read"))
+    return await detailed(db, caller, hold)
 
 
 @router.post(
     "/{hold_id}/release",
     name="release_hold",
     summary="Release a hold of any scope",
-    responses={409: {"description": "The hold was released already."}},
+    responses={
+        409: {"description": "Released already, or `criteria` that the records do not show met."}
+    },
 )
 async def release_hold(
     hold_id: UUID,
@@ -68,9 +76,10 @@ async def release_hold(
     caller: Releaser,
     db: WriteDb,
     response: Response,
-) -> HoldRead:
+) -> HoldDetail:
     """Also for holds of a formula, an ingredient or a lot, which belong to no single plan. A
-    practitioner releases what grade 2 or less holds, the medical director everything."""
+    practitioner releases what grade 2 or less holds, the medical director everything; neither
+    before what the escalation table asks for is on record."""
     hold = await service.release_one(db, caller, hold_id, body.reason, expected)
     tag(response, hold)
-    return HoldRead.of(hold, clinical=caller.may("clinical:read"))
+    return await detailed(db, caller, hold)

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from api.fields import Body, Code, Instant, Line, Note
+from api.fields import Answer, Body, Code, Instant, Line, Note
 from api.paging import PageQuery
-from api.plans.hold_schemas import HoldReason, ReleaseRole
+from api.plans.hold_schemas import HoldRead, HoldReason, ReleaseRole
 from models import HoldScope
 
 
@@ -86,4 +86,31 @@ class ReleaseHold(Body):
 
     reason: Note = Field(
         description="Why it may go on.", examples=["Culture negative; look-back done."]
+    )
+
+
+class CriterionRead(Answer):
+    """One thing that must be so before the hold is released."""
+
+    code: str = Field(description="Which.", examples=["culture_negative"])
+    words: str = Field(
+        description="What must be so.",
+        examples=["The latest culture for mycobacteria is negative."],
+    )
+    met: bool = Field(description="It is so, as the records stand now.")
+    because: str = Field(
+        description="What that rests on, or what is missing.",
+        examples=["No result of a culture for mycobacteria is recorded in a follow-up."],
+    )
+    by_person: bool = Field(
+        description="No record can show it: whoever releases the hold says it in the reason."
+    )
+    waivable: bool = Field(description="The medical director may release without it.")
+
+
+class HoldDetail(HoldRead):
+    """A stop, and what still stands in the way of its release."""
+
+    criteria: list[CriterionRead] | None = Field(
+        description="All of them, met or not; null for callers without `clinical:read`."
     )

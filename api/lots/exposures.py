@@ -6,6 +6,7 @@ Eight queries whatever the number of patients, over indexes that begin with the 
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, Text, type_coerce
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -44,7 +45,9 @@ async def exposures(
     effects = None
     if caller.may("side_effects:read"):
         effects = await _open_effects(db, caller.clinic_id, lot_id, sessions)
-        effects += await _open_after(db, caller.clinic_id, alike)
+        known = {effect.id for effect in effects}
+        after = await _open_after(db, caller.clinic_id, alike)
+        effects += [effect for effect in after if effect.id not in known]
         effects.sort(key=lambda each: -each.grade)
     return Exposures(
         lot_id=lot_id,
@@ -122,11 +125,12 @@ async def _open_effects(
         select(SideEffect)
         .where(
             SideEffect.clinic_id == clinic_id,
-            col(SideEffect.patient_id).in_(exposed),
+            col(SideEffect.patient_id).in_(exposed) | _names(lot_id),
             col(SideEffect.state).in_(_UNRESOLVED),
         )
         .order_by(col(SideEffect.grade).desc(), col(SideEffect.id))
     )
+    # Also of who was never given it by the records: the report may know better.
     first: dict[UUID, date] = {}
     for session in sessions:
         day = first.get(session.patient_id, session.performed_on)
@@ -140,6 +144,11 @@ async def _open_effects(
                 OpenEffectRead.model_validate(effect.model_dump() | {"link": link})
             )
     return found_effects
+
+
+def _names(lot_id: UUID) -> ColumnElement[bool]:
+    """Whether the report names this lot: its id, in the text of a short list."""
+    return type_coerce(col(SideEffect.suspect_lot_ids), Text).contains(str(lot_id))
 
 
 async def _open_after(

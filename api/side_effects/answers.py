@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.decisions.schemas import FindingRead
 from api.fields import Answer, Day, Instant
+from api.side_effects.investigations import InvestigationResult
 from api.side_effects.schemas import DeviceIncident, Shedding
 from api.side_effects.submission_schemas import ClockRead, SubmissionRead
 from models import Hold, Side, SideEffectFollowUp, SideEffectReview
@@ -93,13 +94,15 @@ class FollowUpRead(Answer):
     significant: bool = Field(description="Changes the picture enough to be reported further.")
     seriousness: list[str] = Field(description="Criteria that it added.")
     suspect_ingredient_codes: list[str] = Field(description="Suspects that it added.")
+    results: list[InvestigationResult] = Field(description="Results that it brought.")
     recorded_by: UUID = Field(description="Staff member or API key that entered it.")
     recorded_at: Instant = Field(description="When it was entered.")
 
     @classmethod
     def of(cls, row: SideEffectFollowUp, added: dict[str, Any]) -> "FollowUpRead":
         """added: what the follow-up added to lists of the side effect."""
-        extra = {key: added.get(key, []) for key in ("seriousness", "suspect_ingredient_codes")}
+        lists = ("seriousness", "suspect_ingredient_codes", "results")
+        extra = {key: added.get(key, []) for key in lists}
         return cls.model_validate(row.model_dump() | extra)
 
 

@@ -1,6 +1,7 @@
 """The case report of a side effect: what was given, what happened, and what is missing."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,6 +12,7 @@ from api.fields import plain, to_decimal
 from api.security import Caller
 from api.side_effects.case_answers import (
     CaseReport,
+    ClockBasis,
     Criterion,
     MinimumCriteria,
     SuspectLot,
@@ -19,7 +21,20 @@ from api.side_effects.case_answers import (
 from api.side_effects.criteria import Known, minimum_criteria
 from api.side_effects.reading import detailed
 from api.side_effects.suspects import doses_given, lots_used
-from models import AdministeredArea, Administration, Clinic, Patient, SideEffect
+from models import (
+    AdministeredArea,
+    Administration,
+    ApiKey,
+    Clinic,
+    Ingredient,
+    Patient,
+    Reporter,
+    SideEffect,
+    StaffMember,
+)
+
+if TYPE_CHECKING:
+    from rules.rule_set import RuleSet
 
 
 async def case_report(db: AsyncSession, caller: Caller, effect: SideEffect) -> CaseReport:
@@ -33,6 +48,8 @@ async def case_report(db: AsyncSession, caller: Caller, effect: SideEffect) -> C
     patient = await found(db, Patient, effect.clinic_id, effect.patient_id)
     clinic = await db.get_one(Clinic, effect.clinic_id)
     given = await _given(db, effect)
+    treated = await _areas(db, given)
+    detail = await detailed(db, caller, effect)
     return CaseReport(
         valid=not known.missing,
         missing=list(known.missing),
@@ -43,13 +60,49 @@ async def case_report(db: AsyncSession, caller: Caller, effect: SideEffect) -> C
         patient_age_years=_age(patient.born_on, effect.onset_on),
         patient_sex=patient.sex.value,
         performed_on=given.performed_on if given else None,
-        areas_treated=await _areas(db, given),
+        reporter=await _reporter(db, effect),
+        areas_treated=treated,
+        area_names=_area_names(figures, {*treated, *effect.areas}),
         suspect_products=await _products(db, effect),
         suspect_lots=await _lots(db, effect),
         ctcae_terms=term.ctcae_terms if term else (),
         meddra=term.meddra if term else (),
-        side_effect=await detailed(db, caller, effect),
+        snomed=term.snomed if term else (),
+        known_frequency=term.frequency if term else None,
+        catalogue_source=term.source if term else None,
+        catalogue_evidence=term.evidence if term else None,
+        clock_basis=_clock_basis(figures, {clock.code for clock in detail.clocks}),
+        side_effect=detail,
     )
+
+
+async def _reporter(db: AsyncSession, effect: SideEffect) -> str:
+    """Who told it; what a machine entered is the machine's, by the name of its key."""
+    if effect.reported_by is Reporter.PATIENT:
+        return "The patient"
+    for kind, name in ((StaffMember, "display_name"), (ApiKey, "name")):
+        row = await db.get(kind, (effect.clinic_id, effect.recorded_by))
+        if row is not None:
+            return str(getattr(row, name))
+    return "Not known"
+
+
+def _area_names(figures: "RuleSet", codes: set[str]) -> dict[str, str]:
+    return {code: figures.areas[code].name for code in sorted(codes) if code in figures.areas}
+
+
+def _clock_basis(figures: "RuleSet", codes: set[str]) -> list[ClockBasis]:
+    rows = [figures.clocks[code] for code in sorted(codes) if code in figures.clocks]
+    return [
+        ClockBasis(
+            code=row.code,
+            name=row.name,
+            days=row.days.value,
+            source=row.days.source,
+            evidence=row.days.evidence,
+        )
+        for row in rows
+    ]
 
 
 def _criteria(known: Known) -> MinimumCriteria:
@@ -95,9 +148,11 @@ async def _products(db: AsyncSession, effect: SideEffect) -> list[SuspectProduct
     """What was given, and then what is only named; each component of a mixture by itself."""
     doses = await doses_given(db, effect.clinic_id, effect.session_id)
     named = effect.suspect_ingredient_codes
+    names = await _names(db, effect, {*named, *(dose.ingredient_code for dose in doses)})
     products = [
         SuspectProduct(
             ingredient_code=dose.ingredient_code,
+            name=names[dose.ingredient_code],
             dose=plain(to_decimal(dose.dose_micro, 6)),
             unit=dose.unit.value,
             named=dose.ingredient_code in named,
@@ -106,11 +161,18 @@ async def _products(db: AsyncSession, effect: SideEffect) -> list[SuspectProduct
     ]
     given = {dose.ingredient_code for dose in doses}
     products += [
-        SuspectProduct(ingredient_code=code, dose=None, unit=None, named=True)
+        SuspectProduct(ingredient_code=code, name=names[code], dose=None, unit=None, named=True)
         for code in named
         if code not in given
     ]
     return products
+
+
+async def _names(db: AsyncSession, effect: SideEffect, codes: set[str]) -> dict[str, str]:
+    statement = select(col(Ingredient.code), col(Ingredient.name)).where(
+        Ingredient.clinic_id == effect.clinic_id, col(Ingredient.code).in_(codes)
+    )
+    return {code: code for code in codes} | dict(list(await db.exec(statement)))
 
 
 async def _lots(db: AsyncSession, effect: SideEffect) -> list[SuspectLot]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from api.clock import local_day
 from api.problems import FieldError, InvalidRequest, invalid
 from api.security import Caller
+from api.side_effects.investigations import check_results
 from api.side_effects.schemas import FollowUpCreate, Shedding, SideEffectReport
 from api.side_effects.suspects import Onset
 from api.side_effects.vocabulary import EffectOutcome, Seriousness
@@ -42,6 +43,7 @@ def check_follow_up(
     wrong = [
         *_end(caller, draft.ended_at, effect.onset_on, effect.started_at),
         *_death(draft.grade or effect.grade, draft.seriousness, draft.outcome),
+        *check_results(draft.results, effect.onset_on, caller.today),
     ]
     if noted_at > caller.now:
         wrong.append(FieldError("/noted_at", "future", "This has not happened yet."))

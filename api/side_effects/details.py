@@ -2,9 +2,9 @@
 
 `first` is what the first report said of everything that follow-ups may change, so that it stays
 readable for ever; `sides` by area code; `shedding` as last told; `added` what each follow-up
-added, by its id; `because` why it was to be expected or not; `triggers` the rows of the
-escalation table that applied when it was last judged; `sequelae` what remains. The rules read
-`patchy`, `scarring`, `draining` and `shedding`.
+added, by its id, results included; `because` why it was to be expected or not; `triggers` the
+rows of the escalation table that applied when it was last judged; `sequelae` what remains. The
+rules read `patchy`, `scarring`, `draining` and `shedding`.
 """
 
 import json

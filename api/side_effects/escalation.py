@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.decisions.effects import escalation_of
 from api.lots.service import set_aside
 from api.plans.holds import open_hold
+from api.releasing import needs
 from api.scopes import Role
 from api.security import Caller
 from api.side_effects.answers import EscalationRead, TriggerRead
@@ -120,7 +121,7 @@ async def _open(
         for row in rows
         for stop in _wanted(row, subjects)
     ]
-    for hold in sorted(asked, key=_strictness, reverse=True):
+    for hold in sorted(asked, key=_demands, reverse=True):
         if not any(_covers(other, hold) for other in standing):
             standing.append(await open_hold(db, caller, hold))
     for row in rows:
@@ -130,8 +131,16 @@ async def _open(
 
 
 def _covers(standing: Hold, asked: Hold) -> bool:
-    """Whether a hold on the same is already at least as strict, also in who may release it."""
-    return _stop(standing) == _stop(asked) and _strictness(standing) >= _strictness(asked)
+    """Whether a hold on the same is at least as strict, in who may release it and on what."""
+    return (
+        _stop(standing) == _stop(asked)
+        and _strictness(standing) >= _strictness(asked)
+        and needs(standing) >= needs(asked)
+    )
+
+
+def _demands(hold: Hold) -> tuple[tuple[bool, bool, bool], int]:
+    return _strictness(hold), len(needs(hold))
 
 
 def _strictness(hold: Hold) -> tuple[bool, bool, bool]:

@@ -1,5 +1,6 @@
 """How a side effect went on: entries that are only ever added."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -101,13 +102,14 @@ def _apply(effect: SideEffect, draft: FollowUpCreate, entry_id: UUID) -> None:
     told = {each.value for each in draft.seriousness}
     if effect.grade == FATAL_GRADE:
         told.add(Seriousness.DEATH.value)
-    added = {
+    added: dict[str, list[Any]] = {
         "seriousness": sorted(told - set(effect.seriousness)),
         "suspect_ingredient_codes": [
             code
             for code in dict.fromkeys(draft.suspect_ingredient_codes)
             if code not in effect.suspect_ingredient_codes
         ],
+        "results": [each.model_dump(mode="json") for each in draft.results],
     }
     effect.seriousness = tuple(sorted({*effect.seriousness, *added["seriousness"]}))
     effect.suspect_ingredient_codes += tuple(added["suspect_ingredient_codes"])

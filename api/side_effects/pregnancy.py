@@ -11,13 +11,14 @@ from uuid import UUID
 from sqlalchemy import event
 from sqlalchemy.orm import Session as PlainSession
 from sqlalchemy.orm import UOWTransaction
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
 from api.database import UnitOfWork, locked
 from api.decisions.figures import in_force
 from api.plans.holds import open_hold
+from api.releasing import EXPOSURE
 from api.security import Caller
 from api.side_effects.suspects import same_administration
 from api.side_effects.targets import load_targets
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from rules.rule_set import RuleSet
     from rules.tables import Escalation
 
-TRIGGER, EXPOSURE = "pregnancy", "pregnancy_exposure"
+TRIGGER = "pregnancy"
 _HARMFUL = "pregnancy_test"  # attribute of what must not be given without a negative test
 _RUNNING = (PlanState.ACTIVE, PlanState.ON_HOLD)
 
@@ -105,9 +106,7 @@ async def _stop(
         title = f"{row.name}: stop the plan ({len(plans)} running)."
         subject = (TRIGGER, str(patient_id))
         await open_task(db, caller, row, title, subject, due_at, patient_id=patient_id)
-    exposure = await _exposure(db, caller, patient_id, figures)
-    if exposure is not None:
-        code, last_on = exposure
+    for code, last_on in await _exposures(db, caller, patient_id, figures):
         title = f"{row.name} after {code}, last given on {last_on}: follow the exposure to birth."
         about = (EXPOSURE, str(patient_id), code)
         await open_task(db, caller, row, title, about, due_at, patient_id=patient_id)
@@ -130,16 +129,16 @@ async def _plans_to_stop(db: AsyncSession, caller: Caller, patient_id: UUID) -> 
     return list(await db.exec(plans.order_by(col(TreatmentPlan.id))))
 
 
-async def _exposure(
+async def _exposures(
     db: AsyncSession, caller: Caller, patient_id: UUID, figures: "RuleSet"
-) -> tuple[str, date] | None:
-    """The latest dose that may harm the child: its code and local day.
+) -> list[tuple[str, date]]:
+    """Whatever was given that may harm the child: each code with its last local day, latest first.
 
     It counts for as long as its label defers a blood donation; without such a figure, always.
     """
     codes = [code for code, each in figures.ingredients.items() if each.has(_HARMFUL)]
     statement = (
-        select(col(AdministeredDose.ingredient_code), col(Administration.performed_on))
+        select(col(AdministeredDose.ingredient_code), func.max(col(Administration.performed_on)))
         .join(Administration, same_administration(AdministeredDose))
         .where(
             AdministeredDose.clinic_id == caller.clinic_id,
@@ -147,10 +146,12 @@ async def _exposure(
             col(AdministeredDose.ingredient_code).in_(codes),
             col(Administration.entered_in_error_at).is_(None),
         )
-        .order_by(col(Administration.performed_on).desc())
+        .group_by(col(AdministeredDose.ingredient_code))
+        .order_by(func.max(col(Administration.performed_on)).desc())
     )
+    found = []
     for code, on in await db.exec(statement):
         deferral = figures.ingredients[code].donation_deferral_days
         if deferral is None or caller.today <= on + timedelta(days=deferral.value):
-            return code, on
-    return None
+            found.append((code, on))
+    return found

@@ -6,12 +6,12 @@ Content-Security-Policy. Every word of it is escaped.
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from api.side_effects.case_answers import CaseReport
+from api.side_effects.case_answers import CaseReport, MinimumCriteria
 from api.side_effects.report_parts import Part, parts
 
 STYLE = """
@@ -28,11 +28,13 @@ th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0;
   border-bottom: 1px solid #ddd; overflow-wrap: anywhere; }
 th[scope=row] { width: 32%; font-weight: 600; }
 footer { margin-top: 2rem; font-size: .85rem; color: #444; }
-@page { margin: 18mm; }
+@page { margin: 18mm; @bottom-right { content: counter(page) " / " counter(pages); } }
 @media print {
   body { margin: 0; max-width: none; padding: 0; font-size: 10pt; }
   h2 { break-after: avoid; }
-  tr { break-inside: avoid; }
+  thead { display: table-header-group; }
+  tr, p { break-inside: avoid; }
+  p { orphans: 3; widows: 3; }
 }
 """
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -41,8 +43,9 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 _NOTE = (
-    "Due days and windows are internal targets and reference defaults, to be confirmed by the "
-    "clinic's medical director. Causality scales are judgements, not measurements."
+    "Due days and windows are internal targets and reference defaults, each with its evidence "
+    "mark, to be confirmed by the clinic's medical director; the legal duty is set nationally. "
+    "Causality scales are judgements, not measurements."
 )
 
 
@@ -68,7 +71,7 @@ def _weight(entry: str) -> tuple[str, float]:
 def report_page(report: CaseReport, zone: ZoneInfo) -> str:
     """The whole document; instants in the clinic's time zone."""
     effect = report.side_effect
-    title = f"Case report: {effect.term}"
+    title = f"Case report: {effect.term[:1].upper()}{effect.term[1:]}"
     prepared = local(report.prepared_at, zone)
     body = "".join(_section(part) for part in parts(report, lambda at: local(at, zone)))
     return (
@@ -76,7 +79,8 @@ def report_page(report: CaseReport, zone: ZoneInfo) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>"
         f"<h1>{escape(title)}</h1>"
-        f"<p>{escape(report.clinic_name)} · prepared {escape(prepared)}</p>"
+        f"<p>{escape(report.clinic_name)} · prepared {escape(prepared)} · confidential health "
+        "data</p>"
         f"{_state(report)}{body}</main>"
         f"<footer><p>Case {effect.id}, version {effect.version}. {escape(_NOTE)}</p></footer>"
         "</body></html>"
@@ -90,11 +94,24 @@ def local(at: datetime | None, zone: ZoneInfo) -> str:
 
 def _state(report: CaseReport) -> str:
     if report.side_effect.entered_in_error_at is not None:
-        return '<p class="state incomplete">This report was entered in error.</p>'
+        why = escape(report.side_effect.entered_in_error_reason or "")
+        return f'<p class="state incomplete">This report was entered in error: {why}</p>'
     if report.valid:
         return '<p class="state valid">Valid case: all four minimum criteria are met.</p>'
-    missing = ", ".join(name.replace("_", " ") for name in report.missing)
-    return f'<p class="state incomplete">Not yet a valid case. Missing: {escape(missing)}.</p>'
+    lacking = " ".join(_lacking(report.minimum_criteria))
+    return f'<p class="state incomplete">Not yet a valid case. {escape(lacking)}</p>'
+
+
+def _lacking(four: MinimumCriteria) -> Iterator[str]:
+    """One sentence for each criterion that is not met, with what would meet it."""
+    for criterion, remedy in (
+        (four.patient, "Nothing identifies the patient any longer."),
+        (four.reporter, "Name who reports it."),
+        (four.suspect_product, "Name a session, a suspect ingredient or a lot in a follow-up."),
+        (four.event, "Give the event a term."),
+    ):
+        if not criterion.met:
+            yield f"{criterion.missing} {remedy}"
 
 
 def _section(part: Part) -> str:
@@ -115,4 +132,5 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         return "<p>None.</p>"
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     lines = ("".join(f"<td>{escape(cell) or '—'}</td>" for cell in row) for row in rows)
-    return f"<table><tr>{head}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -48,7 +48,9 @@ async def review(
             reviewed_at=caller.now,
         )
     )
-    effect.causality, effect.state = draft.causality.value, SideEffectState.UNDER_REVIEW
+    effect.causality = draft.causality.value
+    if effect.state is SideEffectState.OPEN:
+        effect.state = SideEffectState.UNDER_REVIEW
     touch(effect, db)
     audit.record(db, caller, "side_effect.reviewed", effect)
     await db.flush()

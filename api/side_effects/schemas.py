@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from api.fields import Body, Code, Day, Instant, Line, Note
 from api.paging import PageQuery
+from api.side_effects.investigations import InvestigationResult
 from api.side_effects.vocabulary import (
     ActionTaken,
     Causality,
@@ -156,6 +157,9 @@ class FollowUpCreate(Body):
     )
     seriousness: SeriousnessList = Field((), description="Criteria newly met; none is taken away.")
     suspect_ingredient_codes: IngredientCodes = Field((), description="Newly under suspicion.")
+    results: tuple[InvestigationResult, ...] = Field(
+        (), max_length=12, description="Results that came in: cultures, opinions, the look-back."
+    )
 
 
 class ReviewCreate(Body):

@@ -10,7 +10,8 @@ MOVES: dict[SideEffectState, tuple[str, ...]] = {
     SideEffectState.UNDER_REVIEW: (
         "follow-ups", "submissions", "review", "resolve", "entered-in-error",
     ),
-    SideEffectState.RESOLVED: ("follow-ups", "submissions", "entered-in-error"),
+    # Late information is judged as well; it stays resolved.
+    SideEffectState.RESOLVED: ("follow-ups", "submissions", "review", "entered-in-error"),
     SideEffectState.ENTERED_IN_ERROR: (),
 }  # fmt: skip
 UNRESOLVED = (SideEffectState.OPEN, SideEffectState.UNDER_REVIEW)

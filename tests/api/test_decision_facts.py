@@ -157,14 +157,13 @@ async def test_grade_three_blocks_until_the_director_reviewed_and_released(as_ro
     effect = await make_effect(as_role("nurse"), treated, grade=3)
     path = f"/v1/plans/{treated['plan']['id']}"
     release = {"hold_id": effect["holds"][0]["id"], "reason": "Looked at; may go on."}
-    assert (await move_on(director, path, "release", release)).status_code == 200
-    override = {"code": "AE-HOLD-GRADE", "reason": "clinical_judgement", "comment": "x" * 20}
+    early = await move_on(director, path, "release", release)
+    assert (early.status_code, early.json()["missing"]) == (409, ["reviewed_by_director"])
     body = booking(treated["plan"], clinic, "2026-03-09T09:00:00Z")
-    for answers in ({}, {"overrides": [override]}):
-        refused = await director.post("/v1/sessions", json=body | answers)
-        assert (refused.status_code, refused.json()["outcome"]) == (409, "refused")
-        assert [f["code"] for f in refused.json()["findings"]] == ["AE-HOLD-GRADE"]
+    refused = await director.post("/v1/sessions", json=body)
+    assert (refused.status_code, refused.json()["state"]) == (409, "on_hold")
     await send(director, effect, "review", {"causality": "possible", "comment": "Timing fits."})
+    assert (await move_on(director, path, "release", release)).status_code == 200
     assert (await director.post("/v1/sessions", json=body)).status_code == 201
 
 

@@ -13,6 +13,7 @@ from tests.factories_side_effects import make_effect, make_treated_plan, on_day,
 AsRole = Callable[[str], httpx.AsyncClient]
 Answer = dict[str, Any]
 WHY = {"reason": "Culture negative; look-back done."}
+JUDGED = {"causality": "possible", "comment": "Timing fits."}
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ async def test_only_the_director_releases_a_lot_that_a_late_nodule_set_aside(
 ) -> None:
     clock.set(on_day(9))
     nurse, director = as_role("nurse"), as_role("medical_director")
-    await make_effect(nurse, treated, code="AE_GRANULOMA", started_at=on_day(7))
+    effect = await make_effect(nurse, treated, code="AE_GRANULOMA", started_at=on_day(7))
     path = f"/v1/lots/{treated['lot']['id']}"
     refused = await move_on(as_role("practitioner"), path, "release", WHY)
     assert refused.status_code == 403, refused.text
@@ -49,6 +50,11 @@ async def test_only_the_director_releases_a_lot_that_a_late_nodule_set_aside(
     (hold,) = await held(nurse, lot_id=treated["lot"]["id"], in_force=True)
     assert (hold["reason_code"], hold["patient_id"]) == ("delayed_nodule", None)
 
+    came = [
+        {"kind": "culture_mycobacteria", "result": "negative", "on": "2026-03-11"},
+        {"kind": "look_back", "result": "done", "on": "2026-03-11", "note": "Nobody else."},
+    ]
+    await follow_up(nurse, effect, results=came)
     released = await move_on(director, path, "release", WHY)
     assert released.status_code == 200, released.text
     assert released.json()["state"] == "available"
@@ -76,8 +82,10 @@ async def test_lowering_the_grade_gives_nobody_the_right_to_release(
     mild_hold = next(h for h in milder["holds"] if h["reason_code"] == "grade_2")
     path = f"/v1/plans/{treated['plan']['id']}"
     body = {"hold_id": mild_hold["id"], "reason": "It is mild now."}
+    director = as_role("medical_director")
+    assert (await send(director, effect, "review", JUDGED)).status_code == 200
     assert (await move_on(as_role("practitioner"), path, "release", body)).status_code == 403
-    assert (await move_on(as_role("medical_director"), path, "release", body)).status_code == 200
+    assert (await move_on(director, path, "release", body)).status_code == 200
 
 
 async def test_what_worsens_after_the_sign_off_is_stopped_again(
@@ -86,8 +94,7 @@ async def test_what_worsens_after_the_sign_off_is_stopped_again(
     clock.set(on_day(1))
     nurse, director = as_role("nurse"), as_role("medical_director")
     effect = await make_effect(nurse, treated, grade=3)
-    review = {"causality": "possible", "comment": "Timing fits."}
-    assert (await send(director, effect, "review", review)).status_code == 200
+    assert (await send(director, effect, "review", JUDGED)).status_code == 200
     first = f"/v1/holds/{effect['holds'][0]['id']}"
     assert (await move_on(director, first, "release", WHY)).status_code == 200
     same = await follow_up(nurse, effect, grade=3)
@@ -99,12 +106,13 @@ async def test_what_worsens_after_the_sign_off_is_stopped_again(
     assert worse["state"] == "open", "it waits to be judged anew"
     assert (await nurse.get(f"/v1/plans/{treated['plan']['id']}")).json()["state"] == "on_hold"
     second = f"/v1/holds/{worse['holds'][1]['id']}"
-    assert (await move_on(director, second, "release", WHY)).status_code == 200
+    early = await move_on(director, second, "release", WHY)
+    assert (early.status_code, early.json()["missing"]) == (409, ["reviewed_by_director"])
     body = booking(treated["plan"], clinic, "2026-03-09T09:00:00Z")
     refused = await director.post("/v1/sessions", json=body)
-    assert refused.status_code == 409
-    assert "AE-HOLD-GRADE" in {each["code"] for each in refused.json()["findings"]}
-    assert (await send(director, effect, "review", review)).status_code == 200
+    assert (refused.status_code, refused.json()["state"]) == (409, "on_hold")
+    assert (await send(director, effect, "review", JUDGED)).status_code == 200
+    assert (await move_on(director, second, "release", WHY)).status_code == 200
     assert (await director.post("/v1/sessions", json=body)).status_code == 201
 
 
@@ -115,6 +123,7 @@ async def test_a_new_criterion_of_seriousness_stops_again(
     nurse, director = as_role("nurse"), as_role("medical_director")
     effect = await make_effect(nurse, treated, seriousness=["hospitalisation"])
     lot = f"/v1/lots/{treated['lot']['id']}"
+    assert (await send(director, effect, "review", JUDGED)).status_code == 200
     assert (await move_on(director, lot, "release", WHY)).status_code == 200
     again = await follow_up(nurse, effect, seriousness=["hospitalisation"])
     assert (await nurse.get(lot)).json()["state"] == "available", "nothing new was said"
@@ -136,6 +145,7 @@ async def test_a_hold_is_released_by_its_own_address_in_the_version_seen(
     assert stale.status_code == 412
     assert (await move_on(nurse, path, "release", WHY)).json()["missing_scope"] == "holds:release"
 
+    assert (await send(practitioner, effect, "review", JUDGED)).status_code == 200
     released = await move_on(practitioner, path, "release", WHY)
     assert released.status_code == 200, released.text
     shown = await nurse.get(path)

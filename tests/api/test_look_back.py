@@ -6,10 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from tests.clinic import FakeClock, SeededClinic
 from tests.factories_sessions import make_active_plan, make_approved_formula, make_lot
 from tests.factories_side_effects import make_effect, on_day, treat
+from tests.queries import counted_queries
 
 AsRole = Callable[[str], httpx.AsyncClient]
 Answer = dict[str, Any]
@@ -96,3 +98,42 @@ async def test_a_side_effect_leads_to_everybody_to_contact(
     assert (
         await as_role("owner").get(f"/v1/side-effects/{effect['id']}/look-back")
     ).status_code == 403
+
+
+async def test_a_report_that_names_the_lot_is_shown_whoever_it_is_about(
+    as_role: AsRole, circle: list[Answer], clock: FakeClock
+) -> None:
+    """The third patient had another formula; the second the same one, from another lot."""
+    first, second, third = circle
+    clock.set(on_day(1))
+    nurse, named = as_role("nurse"), [first["lot"]["id"]]
+    told = [await make_effect(nurse, each, suspect_lot_ids=named) for each in (second, third)]
+    unrelated = await make_effect(nurse, third, code="AE_ITCH")
+    shown = (await read(nurse, exposures_of(first)))["open_side_effects"]
+    assert [(each["id"], each["link"]) for each in shown] == [
+        (each["id"], "suspect_lot") for each in told
+    ]
+    assert unrelated["id"] not in {each["id"] for each in shown}
+
+
+async def test_the_look_back_asks_the_same_of_the_database_for_two_patients_and_for_four(
+    app: FastAPI, as_role: AsRole, clinic: SeededClinic, clock: FakeClock
+) -> None:
+    practitioner, director = as_role("practitioner"), as_role("medical_director")
+    nurse = as_role("nurse")
+    formula = await make_approved_formula(practitioner, director)
+    mine, other = [await make_lot(nurse, lot_number=f"L-{n}") for n in (1, 2)]
+    counts = []
+    for hours in ((9, 10), (11, 12)):
+        for hour, lot in zip(hours, (mine, other), strict=True):
+            plan = await make_active_plan(as_role, clinic, formula=formula)
+            treated = await treat(as_role, clinic, clock, plan, lot, hour=hour)
+            await make_effect(nurse, treated, started_at=clock.now, code="AE_PAIN")
+        with counted_queries(app) as sent:
+            shown = await read(nurse, f"/v1/lots/{mine['id']}/exposures")
+        counts.append(len(sent))
+    assert [len(shown[part]) for part in ("patients", "same_formula", "open_side_effects")] == [
+        2, 2, 4,
+    ]  # fmt: skip
+    assert all(each["contact"]["given_name"] for each in shown["patients"] + shown["same_formula"])
+    assert counts[0] == counts[1]

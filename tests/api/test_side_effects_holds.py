@@ -228,6 +228,8 @@ async def test_a_follow_up_may_open_holds_and_never_releases_one(
 
     hold = {"hold_id": better["holds"][0]["id"], "reason": "Seen; the next session is agreed."}
     path = f"/v1/plans/{treated['plan']['id']}"
+    judged = {"causality": "possible", "comment": "Fits."}
+    await send(as_role("practitioner"), effect, "review", judged)
     assert (await move_on(as_role("practitioner"), path, "release", hold)).status_code == 200
     same = await follow_up(nurse, effect, text="Still well.")
     assert await plan_state(nurse, treated) == "active", "what a person released stays released"
@@ -268,6 +270,7 @@ async def test_what_is_open_stands_in_the_way_of_the_next_booking(
     nurse, director = as_role("nurse"), as_role("medical_director")
     effect = await make_effect(nurse, treated, grade=2)
     path = f"/v1/plans/{treated['plan']['id']}"
+    await send(director, effect, "review", {"causality": "possible", "comment": "Fits."})
     released = await move_on(
         director, path, "release", {"hold_id": effect["holds"][0]["id"], "reason": "Looked at."}
     )
@@ -280,7 +283,6 @@ async def test_what_is_open_stands_in_the_way_of_the_next_booking(
     refused = await nurse.post("/v1/sessions", json=body)
     assert refused.status_code == 409, refused.text
     assert "AE-HOLD-GRADE" in {each["code"] for each in refused.json()["findings"]}
-    await send(director, effect, "review", {"causality": "possible", "comment": "Fits."})
     resolution = {"outcome": "recovered", "ended_at": "2026-03-03T09:00:00Z", "comment": "Gone."}
     assert (await send(director, effect, "resolve", resolution)).status_code == 200
     await book(nurse, treated["plan"], clinic, "2026-03-09T09:00:00Z")

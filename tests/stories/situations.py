@@ -30,6 +30,7 @@ from tests.factories_sessions import (
     protocol_id,
 )
 from tests.factories_side_effects import make_effect, on_day, treat
+from tests.remembering import remembered
 
 Answer = dict[str, Any]
 Lines = Sequence[Answer]
@@ -93,11 +94,13 @@ def a_booking(world: World, plan: Answer, starts_at: datetime) -> Ask:
     return ask
 
 
+@remembered
 async def drafted(world: World, lines: Lines, author: str = "practitioner", **over: Any) -> Answer:
     body = {"name": "Mixture", "areas": ["SCALP"], "components": list(lines)} | over
     return await made(world.as_role(author), "/v1/formulas", body)
 
 
+@remembered
 async def approved(world: World, lines: Lines, **over: Any) -> Answer:
     formula = await drafted(world, lines, **over)
     await approve_formula(world.as_role("medical_director"), formula)
@@ -117,6 +120,7 @@ async def approving(
     return a_move(world, f"/v1/formulas/{formula['id']}", "versions/1/approve", approver)
 
 
+@remembered
 async def patient_of(
     world: World,
     *,
@@ -166,6 +170,7 @@ async def activating(
     return a_move(world, f"/v1/plans/{plan['id']}", "activate", "medical_director")
 
 
+@remembered
 async def planned(
     world: World, lines: Lines, *, patient: Answer | None = None, **over: Any
 ) -> Answer:
@@ -246,6 +251,10 @@ async def booking_after_an_effect(world: World, *, grade: int) -> Ask:
     effect = await make_effect(
         nurse, treated, code="AE_BRUISE", grade=grade, started_at=on_day(1), areas=["SCALP"]
     )
+    if effect["holds"]:
+        judged = {"causality": "possible", "comment": "Fits the day and the place."}
+        path = f"/v1/side-effects/{effect['id']}"
+        await moved(world.as_role("practitioner"), path, "review", judged)
     for hold in effect["holds"]:
         body = {"hold_id": hold["id"], "reason": "Seen; it may be planned on."}
         await moved(world.as_role("practitioner"), f"/v1/plans/{plan['id']}", "release", body)

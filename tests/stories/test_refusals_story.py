@@ -150,5 +150,9 @@ async def test_grade_3_goes_on_only_by_the_medical_director(teller: Teller) -> N
     for who in ("nurse", "practitioner"):
         refused = await teller.asks(who, path, "release", words)
         assert (refused.status_code, refused.json()["missing_scope"]) == (403, "holds:release")
+    early = await teller.asks("medical_director", path, "release", words)
+    assert (early.status_code, early.json()["missing"]) == (409, ["reviewed_by_director"])
+    judged = {"causality": "unlikely", "comment": "Neurologist: migraine, known for years."}
+    await teller.move("medical_director", f"/v1/side-effects/{effect['id']}", "review", judged)
     released = await teller.move("medical_director", path, "release", words)
     assert released["state"] == "active"

@@ -252,7 +252,14 @@ async def test_a_nodule_on_day_7(teller: Teller) -> None:
     assert (late["measured"], late["limit"], late["severity"]) == ("7", "6", "block")
     assert "mycobacteria" in late["remedy"]
     await the_lot_is_looked_back_upon(teller, lot, {mine["patient_id"], other["patient_id"]})
-    culture = {"text": "Culture incl. mycobacteria negative after eight weeks.", "grade": 1}
+    culture = {
+        "text": "Culture incl. mycobacteria negative after eight weeks.", "grade": 1,
+        "results": [
+            {"kind": "culture_mycobacteria", "result": "negative", "on": "2026-05-04"},
+            {"kind": "look_back", "result": "done", "on": "2026-03-10",
+             "note": "Both patients of the lot examined; nobody else affected."},
+        ],
+    }  # fmt: skip
     world.clock.set(on_day(63))
     await teller.post("nurse", f"/v1/side-effects/{effect['id']}/follow-ups", culture)
     await judged_and_resolved(teller, effect, "nurse", "medical_director")

@@ -1,15 +1,16 @@
-"""Releasing a hold: who may, and what is written down. Nothing releases itself."""
+"""Who may release a hold, and what is written down when they do."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
-from api.clock import local_day
 from api.database import found
-from api.problems import Forbidden, IllegalTransition
+from api.problems import Forbidden, IllegalTransition, Problem
+from api.releasing.criteria import Criterion, criteria_of
 from api.scopes import Role
 from api.security import Caller
 from models import Hold, SideEffect, SideEffectFollowUp
@@ -18,20 +19,39 @@ PRACTITIONERS_GRADE_MAX = 2  # inclusive; above it only the medical director rel
 _PRACTITIONER_ROLES = frozenset({"nurse", "prescriber"})
 
 
+class CriteriaNotMet(Problem):
+    """The records lack what the escalation table wants to see before the hold is released."""
+
+    name, status, title = "release-criteria-not-met", 409, "Not yet to be released"
+    what_to_do = (
+        "Record what `criteria` names as not met, then release it; `missing` has the codes."
+    )
+
+    def __init__(self, criteria: Sequence[Criterion], missing: Sequence[Criterion]) -> None:
+        super().__init__(
+            " ".join(each.because for each in missing),
+            missing=[each.code for each in missing],
+            criteria=[
+                {"code": each.code, "words": each.words, "met": each.met}
+                | ({} if each.met else {"because": each.because})
+                for each in criteria
+            ],
+        )
+
+
 async def release(db: AsyncSession, caller: Caller, hold: Hold, reason: str) -> None:
     """Release one hold that the caller has locked, with who, when and why.
 
     The medical director releases any hold, a practitioner those that the escalation table leaves
     to a nurse or prescriber, unless their side effect was ever worse than grade 2. Raises
-    Forbidden, or IllegalTransition where the hold was released already.
+    Forbidden, IllegalTransition where the hold was released already, or CriteriaNotMet.
     """
     person = caller.person()
     if hold.released_at is not None:
         raise IllegalTransition("released", [], "This hold was released already.")
     if not await may_release(db, caller, hold):
         raise Forbidden("holds:release", "Only the medical director may release this hold.")
-    if Role.MEDICAL_DIRECTOR not in caller.roles:
-        await _check_waited(db, caller, hold)
+    await _check_criteria(db, caller, hold)
     hold.released_at, hold.released_by, hold.release_reason = caller.now, person, reason
     audit.record(db, caller, "hold.released", hold, reason=reason)
 
@@ -50,19 +70,17 @@ async def may_release(db: AsyncSession, caller: Caller, hold: Hold) -> bool:
     return await highest_grade(db, effect) <= PRACTITIONERS_GRADE_MAX
 
 
-async def _check_waited(db: AsyncSession, caller: Caller, hold: Hold) -> None:
-    """IllegalTransition where the side effect has not been over for as long as the table asks."""
-    if hold.release_after_days is None or hold.side_effect_id is None:
-        return
-    effect = await found(db, SideEffect, hold.clinic_id, hold.side_effect_id)
-    over = None if effect.ended_at is None else local_day(effect.ended_at, caller.zone)
-    if over is None or (caller.today - over).days < hold.release_after_days:
-        raise IllegalTransition(
-            "in_force",
-            [],
-            f"Its side effect must be over for {hold.release_after_days} days; only the medical "
-            "director releases it earlier.",
-        )
+async def _check_criteria(db: AsyncSession, caller: Caller, hold: Hold) -> None:
+    """CriteriaNotMet where the records lack something that this person cannot waive."""
+    criteria = await criteria_of(db, caller, hold)
+    director = Role.MEDICAL_DIRECTOR in caller.roles
+    missing = [
+        each
+        for each in criteria
+        if not (each.met or each.by_person or (each.waivable and director))
+    ]
+    if missing:
+        raise CriteriaNotMet(criteria, missing)
 
 
 async def highest_grade(db: AsyncSession, effect: SideEffect) -> int:
