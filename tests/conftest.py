@@ -1,12 +1,12 @@
-"""Databases and signed-in clients. The schema is migrated once per run, a clinic founded in it
-once; every test gets its own copy: a file copy on SQLite, a template clone on PostgreSQL."""
+"""Databases and signed-in clients. The schema is migrated once per process, and a clinic founded
+in it once; every test finds just that. A test of the application works on the one database of the
+process, put back before each; whoever asks for `database_url` gets a database of their own."""
 
 import asyncio
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,56 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.main import create_app, open_resources
+from api.database import Database
+from api.main import create_app
 from api.settings import Settings
 from models.migrate import upgrade
 from tests.clinic import FakeClock, SeededClinic, bearer, seed
+from tests.databases import SharedDatabase
+from tests.remembering import memory
+from tests.stores import Files, Tables
 
 pytest_plugins = ["tests.contracts.world"]  # fixtures that belong to their own folders
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+# What takes longest begins first, so that the processes of a run end together.
+LONGEST_FIRST = (
+    "tests/live/test_schemathesis", "tests/test_contracts", "tests/contracts/", "tests/live/",
+    "tests/test_demo", "tests/models/", "tests/races/", "tests/cli/", "tests/test_readme",
+    "tests/stories/", "tests/api/",
+)  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="run on the bundled PostgreSQL")
     parser.addoption("--postgres-url", help="run on this PostgreSQL server (its maintenance URL)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The order and the company of the tests; on PostgreSQL, only those that ask a database."""
+    places = {place: number for number, place in enumerate(LONGEST_FIRST)}
+
+    def begins(item: pytest.Item) -> int:
+        name = item.nodeid
+        return min(
+            (n for place, n in places.items() if name.startswith(place)), default=len(places)
+        )
+
+    items.sort(key=begins)
+    for item in items:
+        together = "story" if "story" in _fixtures(item) else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(together))
+    if config.getoption("--postgres") or config.getoption("--postgres-url"):
+        asking = [item for item in items if "postgres_server" in _fixtures(item)]
+        asked = set(asking)
+        config.hook.pytest_deselected(items=[item for item in items if item not in asked])
+        items[:] = asking
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    names: list[str] = getattr(item, "fixturenames", [])
+    return names
 
 
 def settings_for(url: str, **changes: Any) -> Settings:
@@ -37,6 +74,12 @@ def settings_for(url: str, **changes: Any) -> Settings:
         "argon2_time_cost": 1, "argon2_memory_kib": 64, "database_pool_size": 5,
     }  # fmt: skip
     return Settings(_env_file=None, **values | changes)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """One kind of event loop, so that what belongs to a loop can last as long as the process."""
+    return "asyncio"
 
 
 @pytest.fixture(scope="session")
@@ -121,12 +164,60 @@ def wired() -> FastAPI:
     return create_app(settings_for("sqlite:///replaced-for-each-test"))
 
 
+@pytest.fixture(scope="session")
+async def shared_database(
+    template: tuple[str, SeededClinic],
+    postgres_server: str | None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[SharedDatabase]:
+    """The one database of this process, and its event loop, which lasts as long."""
+    source, _ = template
+    if postgres_server is None:
+        files = Files(
+            Path(source.removeprefix("sqlite:///")),
+            tmp_path_factory.mktemp("shared") / "anagen.sqlite3",
+        )
+        database = SharedDatabase(settings_for(f"sqlite:///{files.file}"), files)
+        files.engine = database.engine
+        yield database
+        await database.dispose()
+        return
+    name = f"shared_{WORKER}"
+    drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+    await _sql(postgres_server, drop, f"CREATE DATABASE {name} TEMPLATE template_{WORKER}")
+    url = _named(postgres_server, name)
+    connection = await asyncpg.connect(url)
+    tables = Tables(connection)
+    await tables.begin()
+    database = SharedDatabase(settings_for(url), tables)
+    yield database
+    await database.dispose()
+    await connection.close()
+    await _sql(postgres_server, drop)
+
+
 @pytest.fixture
-async def app(wired: FastAPI, database_url: str, clock: FakeClock) -> AsyncIterator[FastAPI]:
+def working_database(request: pytest.FixtureRequest, clock: FakeClock) -> Iterator[Database]:
+    """The database that the application works on: the test's own, if it asks for one."""
+    if "database_url" in request.fixturenames:
+        yield Database(settings_for(request.getfixturevalue("database_url")), clock)
+        return
+    shared: SharedDatabase = request.getfixturevalue("shared_database")
+    shared.begin(clock)
+    memory.database, memory.clock = shared, clock
+    yield shared
+    memory.database = None
+
+
+@pytest.fixture
+async def app(wired: FastAPI, working_database: Database) -> AsyncIterator[FastAPI]:
     """The whole application on this test's database."""
-    open_resources(wired, settings_for(database_url), clock)
+    url = working_database.engine.url.render_as_string(hide_password=False)
+    wired.state.settings = settings_for(url.replace("+aiosqlite", "").replace("+asyncpg", ""))
+    wired.state.database, wired.state.request_limiter = working_database, None
     yield wired
-    await wired.state.database.dispose()
+    if not isinstance(working_database, SharedDatabase):
+        await working_database.dispose()
 
 
 @pytest.fixture
@@ -147,12 +238,16 @@ async def as_role(
 ) -> AsyncIterator[Callable[[str], httpx.AsyncClient]]:
     """`as_role("nurse")` is a client signed in with that role; `as_role("other:nurse")` works in
     the other clinic, `as_role("second:practitioner")` is another person of the role."""
-    async with AsyncExitStack() as stack:
-        clients: dict[str, httpx.AsyncClient] = {}
-        for name, token in clinic.tokens.items():
-            client = _client(app, headers=bearer(token))
-            clients[name] = await stack.enter_async_context(client)
-        yield clients.__getitem__
+    clients: dict[str, httpx.AsyncClient] = {}
+
+    def signed_in(name: str) -> httpx.AsyncClient:
+        if name not in clients:
+            clients[name] = _client(app, headers=bearer(clinic.tokens[name]))
+        return clients[name]
+
+    yield signed_in
+    for client in clients.values():
+        await client.aclose()
 
 
 def _client(app: FastAPI, **options: Any) -> httpx.AsyncClient:

@@ -11,6 +11,7 @@ from tests.factories_sessions import (
     make_treatable_patient,
     protocol_id,
 )
+from tests.remembering import remembered
 
 # Each move of a plan with the body that it needs.
 MOVES: dict[str, dict[str, Any]] = {
@@ -22,6 +23,7 @@ MOVES: dict[str, dict[str, Any]] = {
 }
 
 
+@remembered
 async def plan_draft(as_role: Any, clinic: SeededClinic) -> dict[str, Any]:
     """The body of a plan that could be activated at once."""
     practitioner: httpx.AsyncClient = as_role("practitioner")

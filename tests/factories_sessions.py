@@ -7,6 +7,7 @@ import httpx
 
 from tests.clinic import SeededClinic
 from tests.factories import made, make_examined_patient
+from tests.remembering import remembered
 
 START = "2026-03-02"  # the day that tests begin on
 Answer = dict[str, Any]
@@ -37,6 +38,7 @@ async def move_on(
     return await client.post(f"{path}/{move}{query}", json=body or {}, headers={"If-Match": etag})
 
 
+@remembered
 async def make_treatable_patient(client: httpx.AsyncClient, **over: Any) -> Answer:
     """A man of 80 kg without known allergies, conditions or medicines, who signed a consent."""
     patient = await make_examined_patient(client, **{"given_name": "Luc", "sex": "male"} | over)
@@ -70,6 +72,7 @@ def component(code: str, strength: str, volume_ml: str) -> Answer:
 SCALP = (component("DEXPANTHENOL", "250", "1"), component("BIOTIN", "5", "1"))
 
 
+@remembered
 async def make_approved_formula(
     author: httpx.AsyncClient, approver: httpx.AsyncClient, *components: Answer
 ) -> Answer:
@@ -85,6 +88,7 @@ async def protocol_id(client: httpx.AsyncClient, code: str) -> str:
     return str(next(each["id"] for each in protocols if each["code"] == code))
 
 
+@remembered
 async def make_active_plan(
     as_role: Any,
     clinic: SeededClinic,
@@ -113,6 +117,7 @@ async def make_active_plan(
     return await moved(director, f"/v1/plans/{plan['id']}", "activate")
 
 
+@remembered
 async def make_lot(client: httpx.AsyncClient, code: str = "BIOTIN", **over: Any) -> Answer:
     body = {
         "ingredient_code": code, "product_name": code.title(), "manufacturer": "Acme",
@@ -133,6 +138,7 @@ def booking(plan: Answer, clinic: SeededClinic, starts_at: str, **over: Any) -> 
     } | over
 
 
+@remembered
 async def book(
     client: httpx.AsyncClient, plan: Answer, clinic: SeededClinic, starts_at: str, **over: Any
 ) -> Answer:
@@ -147,6 +153,7 @@ SCREENING: Answer = {
 }  # fmt: skip
 
 
+@remembered
 async def check_in(client: httpx.AsyncClient, session: Answer, **over: Any) -> Answer:
     return await moved(client, f"/v1/sessions/{session['id']}", "check-in", SCREENING | over)
 
@@ -173,6 +180,7 @@ def treated(area: str, volume_ml: str, **over: Any) -> Answer:
     return {"area": area, "volume_ml": volume_ml, **TECHNIQUE, "points": points} | over
 
 
+@remembered
 async def administer(
     client: httpx.AsyncClient, session: Answer, performed_at: str, **over: Any
 ) -> Answer:

@@ -8,6 +8,7 @@ import httpx
 from tests.clinic import FakeClock, SeededClinic
 from tests.factories import made
 from tests.factories_sessions import administer, book, check_in, make_active_plan, make_lot
+from tests.remembering import remembered
 
 PERFORMED_ON = "2026-03-02"
 Answer = dict[str, Any]
@@ -34,11 +35,13 @@ def effect_body(treated: Answer, **over: Any) -> Answer:
     return {key: value for key, value in body.items() if value is not None}
 
 
+@remembered
 async def make_effect(client: httpx.AsyncClient, treated: Answer, **over: Any) -> Answer:
     """A side effect as the answer to its report shows it; it begins today unless told."""
     return await made(client, "/v1/side-effects", effect_body(treated, **over))
 
 
+@remembered
 async def make_treated_plan(
     as_role: Any, clinic: SeededClinic, clock: FakeClock, **over: Any
 ) -> Answer:
@@ -48,6 +51,7 @@ async def make_treated_plan(
     return await treat(as_role, clinic, clock, plan, lot)
 
 
+@remembered
 async def treat(
     as_role: Any, clinic: SeededClinic, clock: FakeClock, plan: Answer, lot: Answer, hour: int = 9
 ) -> Answer:

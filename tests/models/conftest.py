@@ -1,11 +1,17 @@
-"""Both databases, migrated once and copied for every test."""
+"""Both databases, migrated once; every test finds one without rows.
+
+A new PostgreSQL database takes longer than most tests, so one is emptied and used again for as
+long as its schema was left alone.
+"""
 
 import asyncio
 import itertools
+import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -14,13 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from models.migrate import upgrade
 from models.urls import async_url
+from tests.stores import TABLES
 
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
+# What an emptied database is no longer the migrated one after.
+_OF_THE_SCHEMA = re.compile(r"\s*(?:CREATE|ALTER|DROP|TRUNCATE|UPDATE alembic_version)\b")
+_EMPTY = ";".join(
+    ["SET session_replication_role = replica", *(f"DELETE FROM {table}" for table in TABLES)]
+)
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +44,9 @@ def postgresql_server() -> Iterator[str]:
 
     server = get_server(tempfile.mkdtemp())
     address = server.get_uri()
+    for name in ("fsync", "full_page_writes"):  # nobody pulls the plug of this server
+        execute(address, f"ALTER SYSTEM SET {name} = off")
+    execute(address, "SELECT pg_reload_conf()")
     execute(address, "CREATE DATABASE template_anagen")
     upgrade(database(address, "template_anagen"))
     yield address
@@ -65,35 +75,60 @@ def dialect(request) -> str:
     return str(request.param)
 
 
+class Reused:
+    """The names of the PostgreSQL databases that are migrated, empty and in nobody's hands."""
+
+    def __init__(self) -> None:
+        self.free: list[str] = []
+        self.spoiled = False
+
+
+@pytest.fixture(scope="session")
+def reused() -> Reused:
+    return Reused()
+
+
 @pytest.fixture
 def empty_url(dialect, tmp_path, request) -> Iterator[str]:
     """A database without any table."""
-    yield from _new(dialect, tmp_path, request, None)
-
-
-@pytest.fixture
-def url(dialect, tmp_path, request) -> Iterator[str]:
-    """A migrated database of this test's own."""
-    yield from _new(dialect, tmp_path, request, "template_anagen")
-
-
-def _new(dialect, tmp_path, request, template: str | None) -> Iterator[str]:
     if dialect == "sqlite":
-        path = tmp_path / "anagen.db"
-        if template:
-            shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        yield f"sqlite:///{tmp_path / 'anagen.db'}"
         return
-    address = request.getfixturevalue("postgresql_server")
-    name = f"test_{next(_numbers)}"
-    execute(address, f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    address, name = request.getfixturevalue("postgresql_server"), f"test_{next(_numbers)}"
+    execute(address, f"CREATE DATABASE {name}")
     yield database(address, name)
     execute(address, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-async def engine(url) -> AsyncIterator[AsyncEngine]:
+def url(dialect, tmp_path, request, reused) -> Iterator[str]:
+    """A migrated database without any row."""
+    if dialect == "sqlite":
+        path = tmp_path / "anagen.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    address, reused.spoiled = request.getfixturevalue("postgresql_server"), False
+    if not reused.free:
+        reused.free.append(f"test_{next(_numbers)}")
+        execute(address, f"CREATE DATABASE {reused.free[0]} TEMPLATE template_anagen")
+    name = reused.free.pop()
+    yield database(address, name)
+    if reused.spoiled:
+        execute(address, f"DROP DATABASE {name} WITH (FORCE)")
+    else:
+        execute(database(address, name), _EMPTY)
+        reused.free.append(name)
+
+
+@pytest.fixture
+async def engine(url, reused) -> AsyncIterator[AsyncEngine]:
     engine = create_async_engine(async_url(url), poolclass=pool.NullPool)
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        reused.spoiled = reused.spoiled or _OF_THE_SCHEMA.match(statement) is not None
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _enforce_foreign_keys)
     yield engine
