@@ -5,10 +5,13 @@ concerns; at the end of the transaction, before its records are sealed, they are
 
 A patient's sessions: weight, allergies, conditions, medicines, pregnancy, assessments, consents,
 therapies, screenings, side effects, holds, administrations, date of birth and sex, the plan.
-A session's own: when it is booked. Many patients': a lot with which an ingredient runs out or is
-there again, a hold on a formula or an ingredient, and the clinic's own ingredient figures (those
-whose plan holds it). A new rule set is the business of its publication; it only waits
-for the bookings that are under way, as every change does that concerns many (`turns`).
+A patient's others too when one is moved, cancelled or missed, and a plan's when their numbers
+change: what comes before which decides about spacing. A session's own when it is booked.
+
+Many patients': a lot with which an ingredient runs out or is there again, a hold on a formula or
+an ingredient, and the clinic's own ingredient figures (those whose plan holds it). A new rule set
+is the business of its publication; as every change that concerns many, it waits for the bookings
+that are under way (`turns`).
 """
 
 from collections.abc import Callable
@@ -75,6 +78,7 @@ _PLAN = frozenset(
      "depth_um", "technique", "needle_gauge", "diagnosis_icd10", "state"}
 )  # fmt: skip
 _MOVED = frozenset({"starts_at", "practitioner_id"})
+_GIVEN_UP = (SessionState.CANCELLED, SessionState.NO_SHOW)
 _ENDS = {
     SessionState.CANCELLED: WorklistEnd.CANCELLED,
     SessionState.NO_SHOW: WorklistEnd.MISSED,
@@ -95,8 +99,13 @@ def _of_patient(row: Any, cause: str) -> Change:
 
 
 def _of_session(row: TreatmentSession, fields: frozenset[str], new: bool) -> Change | None:
-    about = About("session", row.clinic_id, row.id)
-    return Change(about, "booking") if new or fields & _MOVED else None
+    if new:
+        return Change(About("session", row.clinic_id, row.id), "booking")
+    if "starts_at" in fields or ("state" in fields and row.state in _GIVEN_UP):
+        return Change(About("patient", row.clinic_id, row.patient_id), "booking")
+    if "session_number" in fields:
+        return Change(About("plan", row.clinic_id, row.plan_id), "booking")
+    return Change(About("session", row.clinic_id, row.id), "booking") if fields & _MOVED else None
 
 
 def _of_hold(row: Hold, fields: frozenset[str], new: bool) -> Change | None:
@@ -164,6 +173,10 @@ class _Noticed:
     rule_set: bool = False
 
     @property
+    def anything(self) -> bool:
+        return bool(self.changes or self.ended or self.retrospective or self.rule_set)
+
+    @property
     def concerns_many(self) -> bool:
         """Whether it is about more than the patient whose row the transaction has locked."""
         return self.rule_set or any(about.what in _OF_MANY for about in self.changes)
@@ -212,12 +225,13 @@ async def judge_now(db: AsyncSession) -> list[Rechecked]:
     """
     await db.flush()
     noticed: _Noticed | None = db.info.get("noticed")
-    if noticed is None:
+    if noticed is None or not noticed.anything:
         return []
     caller = audit.recorder(db)
     await (take_turn_alone if noticed.concerns_many else share_turn)(db, caller.clinic_id)
     changes, ended, late = noticed.changes, noticed.ended, noticed.retrospective
     noticed.changes, noticed.ended, noticed.retrospective = {}, {}, []
+    noticed.rule_set = False
     await concerned.close_ended(db, caller, ended)
     for administration in late:
         await incidents.open_incident(db, caller, administration)

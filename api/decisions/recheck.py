@@ -10,7 +10,7 @@ nothing, or the session is moved, cancelled, missed or performed.
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -48,10 +48,14 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Rechecked:
-    """What a second look at one session found; no findings where nothing stands in its way."""
+    """What a second look at one session found; no findings where nothing stands in its way.
+
+    news: whether that puts it onto the worklist, or something else stands there now.
+    """
 
     session: TreatmentSession
     findings: tuple[FindingRead, ...]
+    news: bool = False
 
 
 async def recheck(
@@ -84,9 +88,10 @@ async def recheck(
             findings = tuple(each for each in told if Standing.key(each) not in known)
         found.append(findings)
         looked.append(Rechecked(session, tuple(FindingRead.of(each) for each in findings)))
-    for each, findings in zip(looked, found, strict=True):
-        await _keep(db, caller, each, findings, kept[each.session.id], cause)
-    return looked
+    return [
+        replace(each, news=await _keep(db, caller, each, findings, kept[each.session.id], cause))
+        for each, findings in zip(looked, found, strict=True)
+    ]
 
 
 async def _plans(
@@ -158,35 +163,35 @@ async def _keep(
     findings: tuple[Finding, ...],
     items: list[WorklistItem],
     cause: str,
-) -> None:
-    """Open, bring up to date, or close the session's item."""
+) -> bool:
+    """Open, bring up to date, or close the session's item; whether that is news to its readers."""
     now = frozenset(Standing.key(each) for each in findings)
     dismissed = frozenset().union(
         *(read_figures(each.figures) for each in items if each.closed_at is not None)
     )
     item = next((each for each in items if each.closed_at is None), None)
     if item is None:
-        if not now <= dismissed:
-            await _open(db, caller, looked, now, cause)
-        return
+        return not now <= dismissed and await _open(db, caller, looked, now, cause)
     if not findings:
         close_item(db, caller, item, WorklistEnd.CLEAN)
-        return
+        return False
     before = read_figures(item.figures)
     if now == before:
-        return
+        return False
     item.findings, item.figures = _text(looked), figures_text(now)
     item.severity, item.title = _severity(looked), _TITLES[_severity(looked)]
-    if not now <= before:
+    grown = not now <= before
+    if grown:
         item.cause = cause
         audit.record(db, caller, "session.needs_review", looked.session, reason=cause)
     else:
         audit.record(db, caller, "worklist_item.updated", item)
+    return grown
 
 
 async def _open(
     db: AsyncSession, caller: Caller, looked: Rechecked, figures: Figures, cause: str
-) -> None:
+) -> bool:
     session, severity = looked.session, _severity(looked)
     item = WorklistItem(
         clinic_id=session.clinic_id,
@@ -203,8 +208,10 @@ async def _open(
         due_at=session.starts_at,
         opened_at=caller.now,
     )
-    if await add_item(db, item):
+    added = await add_item(db, item)
+    if added:
         audit.record(db, caller, "session.needs_review", session, reason=cause)
+    return added
 
 
 def _severity(looked: Rechecked) -> WorklistSeverity:

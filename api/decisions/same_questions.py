@@ -42,9 +42,18 @@ class SameQuestions:
     def __init__(self, db: AsyncSession) -> None:
         self._db = db
         self._answers: dict[Any, _Kept] = {}
+        self._rows: dict[tuple[Any, Any], Any] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._db, name)
+
+    async def get(self, kind: Any, key: Any, **options: Any) -> Any:
+        """The row, held on to: the session itself forgets a row that nobody holds."""
+        if options:
+            return await self._db.get(kind, key, **options)
+        if (kind, key) not in self._rows:
+            self._rows[kind, key] = await self._db.get(kind, key)
+        return self._rows[kind, key]
 
     async def exec(self, statement: Any) -> _Kept:
         return await self._asked("exec", statement)

@@ -12,6 +12,7 @@ from api.decisions.matters import PlanActivation
 from api.decisions.schemas import Answers
 from api.decisions.service import Decided, decide
 from api.plans import pinning, states
+from api.plans.closed_records import refuse_closed
 from api.plans.hold_schemas import HoldOpen, HoldRelease
 from api.plans.holds import open_hold, refuse_if_held, release_hold
 from api.plans.locking import locked_plan
@@ -40,6 +41,7 @@ async def activate(
     """Start the plan, once everything it pins is approved and the rules let it through."""
     plan = await locked_plan(db, caller, plan_id, expected)
     states.require(plan, states.ACTIVATE)
+    await refuse_closed(db, plan)
     await _check_ready(db, caller, plan)
     await refuse_if_held(db, plan)
     decided = await decide(db, caller, PlanActivation(plan), answers)

@@ -12,6 +12,8 @@ from api.clock import local_day
 from api.decisions.matters import Scheduling
 from api.decisions.service import Decided, decide
 from api.plans import states
+from api.plans.closed_records import refuse_closed
+from api.plans.holds import refuse_if_held
 from api.preconditions import check
 from api.problems import invalid
 from api.security import Caller
@@ -36,11 +38,15 @@ async def schedule(
     """Book a session of an active plan.
 
     Raises ScheduleConflict where somebody or something is taken, Refused where rules stand in
-    the way, IllegalTransition where the plan is not active. A visit that has already taken place
+    the way; before them IllegalTransition where the plan is not active, a hold touches it, or the
+    patient's record is closed. A visit that has already taken place
     is entered without asking the scheduling rules, which could not undo it.
     """
     plan = await lock_plan(db, caller, draft.plan_id, draft.practitioner_id, draft.room_id)
+    await refuse_closed(db, plan, happened=draft.retrospective)
     _check_plan(plan, draft.retrospective)
+    if not draft.retrospective:
+        await refuse_if_held(db, plan)
     _check_start(caller, draft.starts_at, draft.retrospective)
     await check_resources(db, caller, draft.practitioner_id, draft.room_id)
     booking = Booking(
@@ -86,6 +92,7 @@ async def reschedule(
     booking = _moved(session, patch)
     decided = None
     if patch.model_fields_set & _MOVING or caller.dry_run:
+        await refuse_closed(db, plan)
         _check_plan(plan, moving=True)
         if booking.starts_at != session.starts_at:
             _check_start(caller, booking.starts_at, retrospective=False)

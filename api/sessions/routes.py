@@ -12,10 +12,13 @@ from api.preconditions import IfMatch, tag
 from api.routing import DryRun, Router
 from api.security import Caller, read_caller, write_caller
 from api.sessions import booking, desk, listing, moves
+from api.sessions.afterwards import afterwards
 from api.sessions.schemas import (
     SessionCancel,
+    SessionCancelled,
     SessionCreate,
     SessionDecided,
+    SessionMoved,
     SessionPatch,
     SessionQuery,
     SessionRead,
@@ -103,12 +106,14 @@ async def reschedule_session(
     caller: Scheduler,
     db: WriteDb,
     dry_run: DryRun = False,
-) -> SessionDecided:
+) -> SessionMoved:
     """JSON merge patch. All rules and conflicts are checked again; a new start takes the
-    patient's confirmation back."""
+    patient's confirmation back. The patient's other sessions are judged again as well: the answer
+    shows the next one, and which came onto the review worklist."""
     session, decided = await booking.reschedule(db, caller, session_id, patch, expected)
+    others = await afterwards(db, caller, session)
     tag(response, session)
-    return _decided(session, caller, decided)
+    return SessionMoved(**dict(_decided(session, caller, decided)), **dict(others))
 
 
 @router.post("/{session_id}/confirm", name="confirm_session", summary="Confirm a session")
@@ -129,11 +134,14 @@ async def cancel_session(
     response: Response,
     caller: Scheduler,
     db: WriteDb,
-) -> SessionRead:
-    """Before its completion. Its time and its number in the plan are free again."""
+) -> SessionCancelled:
+    """Before its completion. Its time and its number in the plan are free again. The patient's
+    other sessions are judged again: the answer shows the next one, and which came onto the review
+    worklist."""
     session = await desk.cancel(db, caller, session_id, cancellation.reason, expected)
+    others = await afterwards(db, caller, session)
     tag(response, session)
-    return _shown(session, caller)
+    return SessionCancelled(**dict(_shown(session, caller)), **dict(others))
 
 
 @router.post("/{session_id}/no-show", name="mark_no_show", summary="Note that nobody came")

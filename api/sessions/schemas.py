@@ -8,6 +8,7 @@ from pydantic import Field
 from api.decisions.schemas import Answers, FindingRead
 from api.fields import Answer, Body, Day, Instant, Line, Note
 from api.paging import PageQuery
+from api.sessions.afterwards_schemas import Afterwards
 from models import BookedResource, SessionState, TreatmentSession
 
 _ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
@@ -121,6 +122,14 @@ class SessionDecided(SessionRead):
     findings: tuple[FindingRead, ...] = Field(
         description="What is not a pass, worst first.", examples=[[]]
     )
+
+
+class SessionMoved(SessionDecided, Afterwards):
+    """A session where it is now, and what that means for the patient's others."""
+
+
+class SessionCancelled(SessionRead, Afterwards):
+    """A session that will not take place, and what that means for the patient's others."""
 
 
 class Slot(Answer):
