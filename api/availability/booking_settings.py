@@ -7,7 +7,7 @@ all others), so that nobody has to choose it and no two places can disagree.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import select
@@ -42,6 +42,10 @@ class HowToBook:
             grid=timedelta(minutes=row.grid_minutes),
             usual={kind: _usual(row, kind) for kind in SessionKind},
         )
+
+    def not_before(self, now: datetime) -> datetime:
+        """The earliest start that can be booked; the running minute counts."""
+        return now.replace(second=0, microsecond=0) + self.lead
 
 
 def _usual(row: BookingSettings, kind: SessionKind) -> UsualSession:

@@ -1,29 +1,24 @@
 """Reading calendars: a bounded number of queries, whatever the size of the clinic."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, or_
-from sqlalchemy import select as plain_select
-from sqlalchemy.ext.asyncio import AsyncSession as PlainSession
+from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.availability.calendars import Calendars, Resource, Working
+from api.availability.calendars import Calendars, Working
 from api.availability.reasons import Calendar, Reason
 from api.availability.spans import Span, Spans, clip, tidy
+from api.availability.taken import Whose, load_taken
 from api.availability.weekly import LocalDays
 from api.clock import local_day
-from models import BookedResource, Closure, OpeningHours, TimeOff, TreatmentSession, WorkingHours
-from models.booking_settings import LONGEST_BUFFER
-from models.treatment_session import OCCUPYING_STATES
+from models import Closure, OpeningHours, TimeOff, WorkingHours
 
-# How far a session's start may lie from another one that it leaves no room for: a day, and the
-# buffers of both.
-_REACH = timedelta(days=1) + 2 * LONGEST_BUFFER
 # Offered where neither opening nor working hours were written: seven to nine in the evening.
 DAYTIME = (timedelta(hours=7), timedelta(hours=21))
 
@@ -40,15 +35,40 @@ async def load(
     practitioner_ids: Collection[UUID],
     room_ids: Collection[UUID] = (),
     *,
+    now: datetime,
     not_before: datetime | None = None,
     patient_id: UUID | None = None,
     ignoring: UUID | None = None,
 ) -> Calendars:
     """The calendars of these people and rooms from `since` until just before `until`.
 
-    not_before: the earliest start that is taken; `since` if not said. ignoring: a session that
-    is about to be moved, and so takes up nothing.
+    now: reservations that have not expired by then count. not_before: the earliest start that is
+    taken; `since` if not said. ignoring: a session that is about to be moved, or a reservation
+    that is about to be used, and so takes up nothing.
     """
+    hours = await load_hours(
+        db, clinic_id, zone, since, until, practitioner_ids, room_ids, not_before=not_before
+    )
+    whose = Whose(frozenset(practitioner_ids), frozenset(room_ids), patient_id)
+    return replace(
+        hours,
+        taken=await load_taken(db, clinic_id, Span(since, until), whose, now, ignoring),
+        known=hours.known | ({patient_id} if patient_id else set()),
+    )
+
+
+async def load_hours(
+    db: AsyncSession,
+    clinic_id: UUID,
+    zone: ZoneInfo,
+    since: datetime,
+    until: datetime,
+    practitioner_ids: Collection[UUID],
+    room_ids: Collection[UUID] = (),
+    *,
+    not_before: datetime | None = None,
+) -> Calendars:
+    """As `load`, without looking at who and what is taken: enough for `restrictions`."""
     days = LocalDays(zone, local_day(since, zone), local_day(until, zone))
     closures = await _closures(db, clinic_id, days, room_ids)
     return Calendars(
@@ -61,10 +81,7 @@ async def load(
         room_closed=_grouped((room_id, reason) for room_id, reason in closures if room_id),
         working=await _working(db, clinic_id, days, practitioner_ids),
         away=await _away(db, clinic_id, since, until, practitioner_ids),
-        taken=await _taken(
-            db, clinic_id, Span(since, until), practitioner_ids, room_ids, patient_id, ignoring
-        ),
-        known=frozenset({*practitioner_ids, *room_ids, *([patient_id] if patient_id else ())}),
+        known=frozenset({*practitioner_ids, *room_ids}),
     )
 
 
@@ -155,50 +172,6 @@ async def _away(
         for row in await db.exec(statement)
     ]
     return _grouped(reasons)
-
-
-async def _taken(
-    db: AsyncSession,
-    clinic_id: UUID,
-    within: Span,
-    practitioner_ids: Collection[UUID],
-    room_ids: Collection[UUID],
-    patient_id: UUID | None,
-    ignoring: UUID | None,
-) -> dict[Resource, Spans]:
-    """What sessions take up. Plain columns: thousands of rows are read, none of them changed."""
-    table = TreatmentSession
-    wanted: list[ColumnElement[bool]] = [
-        col(table.practitioner_id).in_(practitioner_ids),
-        col(table.room_id).in_(room_ids),
-    ]
-    if patient_id is not None:
-        wanted.append(col(table.patient_id) == patient_id)
-    statement = plain_select(
-        col(table.practitioner_id), col(table.room_id), col(table.patient_id),
-        col(table.starts_at), col(table.ends_at),
-        col(table.occupied_from), col(table.occupied_until),
-    ).where(
-        col(table.clinic_id) == clinic_id,
-        col(table.starts_at) > within.start - _REACH,
-        col(table.starts_at) < within.end + 2 * LONGEST_BUFFER,
-        col(table.state).in_(OCCUPYING_STATES),
-        or_(*wanted),
-    )  # fmt: skip
-    if ignoring is not None:
-        statement = statement.where(col(table.id) != ignoring)
-    people, rooms = frozenset(practitioner_ids), frozenset(room_ids)
-    found: dict[Resource, list[Span]] = {}
-    plain: PlainSession = db
-    for person, room, patient, start, end, since, until in await plain.execute(statement):
-        occupied = Span(since or start, until or end)
-        if person in people:
-            found.setdefault((BookedResource.PRACTITIONER, person), []).append(occupied)
-        if room in rooms:
-            found.setdefault((BookedResource.ROOM, room), []).append(occupied)
-        if patient == patient_id:
-            found.setdefault((BookedResource.PATIENT, patient), []).append(Span(start, end))
-    return {resource: tidy(spans) for resource, spans in found.items()}
 
 
 def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, tuple[Value, ...]]:

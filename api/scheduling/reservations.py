@@ -11,7 +11,7 @@ from api.database import found, locked
 from api.problems import NotFound, invalid
 from api.scheduling.reservation_schemas import ReservationCreate
 from api.security import Caller
-from api.sessions.alternatives import refuse_conflicts
+from api.sessions.availability import refuse_conflicts
 from api.sessions.conflicts import flush_booking
 from api.sessions.locking import check_resources, lock_resources
 from api.sessions.occupying import Booking

@@ -1,5 +1,6 @@
 """Booking a session, and moving it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from api import audit
+from api.availability.booking_settings import how_to_book, kind_of
 from api.clock import local_day
 from api.decisions.matters import Scheduling
 from api.decisions.service import Decided, decide
@@ -18,7 +20,7 @@ from api.preconditions import check
 from api.problems import invalid
 from api.security import Caller
 from api.sessions import moves
-from api.sessions.alternatives import refuse_conflicts
+from api.sessions.availability import refuse_conflicts
 from api.sessions.conflicts import flush_booking
 from api.sessions.locking import check_resources, lock_plan, lock_to_move
 from api.sessions.numbering import place
@@ -37,7 +39,8 @@ async def schedule(
 ) -> tuple[TreatmentSession, Decided | None]:
     """Book a session of an active plan.
 
-    Raises ScheduleConflict where somebody or something is taken, Refused where rules stand in
+    Raises OutsideCalendars where the clinic is closed or somebody away, ScheduleConflict where
+    somebody or something is taken, Refused where rules stand in
     the way; before them IllegalTransition where the plan is not active, a hold touches it, or the
     patient's record is closed. A visit that has already taken place
     is entered without asking the scheduling rules, which could not undo it.
@@ -61,7 +64,10 @@ async def schedule(
         await consume(db, caller, draft.reservation_id, booking)
     number, phase = await place(db, caller, plan, booking.session_id, booking.starts_at)
     matter = _matter(plan, number, booking)
-    await refuse_conflicts(db, caller, matter, booking)
+    if draft.retrospective:
+        await refuse_conflicts(db, caller, matter, booking, calendars=False)
+    else:
+        booking = await _ask_calendars(db, caller, matter, booking, phase)
     decided = None
     if draft.retrospective:
         db.info["decision"] = _NOT_ASKED  # what a dry run answers
@@ -99,7 +105,8 @@ async def reschedule(
         await check_resources(db, caller, booking.practitioner_id, booking.room_id)
         number, phase = await place(db, caller, plan, session.id, booking.starts_at)
         matter = _matter(plan, number, booking)
-        await refuse_conflicts(db, caller, matter, booking)
+        moved = booking.starts_at != session.starts_at
+        booking = await _ask_calendars(db, caller, matter, booking, phase, notice=moved)
         decided = await decide(db, caller, matter, patch)
         _apply(session, booking, caller)
         session.session_number, session.phase = number, phase
@@ -109,6 +116,26 @@ async def reschedule(
     await flush_booking(db, booking)
     audit.record(db, caller, "session.rescheduled" if decided else "session.noted", session)
     return session, decided
+
+
+async def _ask_calendars(
+    db: AsyncSession,
+    caller: Caller,
+    matter: Scheduling,
+    booking: Booking,
+    phase: str | None,
+    notice: bool = True,
+) -> Booking:
+    """The booking with the buffers of its kind; refused where it cannot be then.
+
+    notice: whether the clinic's lead time is asked, which a session that keeps its start has met.
+    """
+    settings = await how_to_book(db, caller.clinic_id)
+    buffers = settings.usual[kind_of(matter.session_number, phase)].buffers
+    booking = replace(booking, before=buffers.before, after=buffers.after)
+    not_before = settings.not_before(caller.now) if notice else None
+    await refuse_conflicts(db, caller, matter, booking, not_before=not_before)
+    return booking
 
 
 def _check_plan(plan: TreatmentPlan, retrospective: bool = False, moving: bool = False) -> None:
@@ -161,6 +188,8 @@ def _session(
         session_number=number,
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
+        occupied_from=booking.kept_from,
+        occupied_until=booking.kept_until,
         scheduled_on=local_day(booking.starts_at, caller.zone),
         time_zone=caller.zone.key,
         notes=draft.notes,
@@ -189,6 +218,7 @@ def _apply(session: TreatmentSession, booking: Booking, caller: Caller) -> None:
         session.state = SessionState.SCHEDULED
         session.confirmed_at = None
     session.starts_at, session.ends_at = booking.starts_at, booking.ends_at
+    session.occupied_from, session.occupied_until = booking.kept_from, booking.kept_until
     session.scheduled_on = local_day(booking.starts_at, caller.zone)
     session.time_zone = caller.zone.key
     session.practitioner_id, session.room_id = booking.practitioner_id, booking.room_id

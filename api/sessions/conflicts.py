@@ -5,7 +5,7 @@ The services look first and say with whom it collides; the database has the last
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import or_
 from sqlalchemy.exc import IntegrityError
@@ -20,9 +20,11 @@ from api.sessions.occupying import Booking
 from api.sessions.reserved import reserved
 from api.sessions.schemas import Conflict, Slot
 from models import BookedResource, SlotReservation, TreatmentSession
+from models.booking_settings import LONGEST_BUFFER
 
-# The database allows no longer session, so what overlaps started less than this before.
-LONGEST = timedelta(days=1)
+# The database allows no longer session, and no longer buffer behind it, so what overlaps started
+# less than this before.
+LONGEST = timedelta(days=1) + LONGEST_BUFFER
 
 
 class ScheduleConflict(Problem):
@@ -41,10 +43,29 @@ class ScheduleConflict(Problem):
         )
 
 
-async def occupied(
-    db: AsyncSession, caller: Caller, booking: Booking, since: datetime, until: datetime
-) -> list[TreatmentSession]:
-    """Other sessions between two instants that share a resource with the booking, in time order."""
+async def conflicts(db: AsyncSession, caller: Caller, booking: Booking) -> list[Conflict]:
+    """What stands in the way of the booking: one entry per session or reservation and resource;
+    empty if it is free."""
+    others: list[TreatmentSession | SlotReservation] = [
+        *await _sessions(db, caller, booking),
+        *await reserved(db, caller, booking, booking.occupied_from, booking.occupied_until),
+    ]
+    shown = caller.may("sessions:read")
+    return [
+        Conflict(
+            resource=resource,
+            starts_at=taken.taken(resource)[0],
+            ends_at=taken.taken(resource)[1],
+            session_id=other.id if shown and isinstance(other, TreatmentSession) else None,
+            reserved_until=other.expires_at if isinstance(other, SlotReservation) else None,
+        )
+        for other, taken in [(each, Booking.of(each)) for each in others]
+        for resource in booking.shares(taken)
+    ]
+
+
+async def _sessions(db: AsyncSession, caller: Caller, booking: Booking) -> list[TreatmentSession]:
+    """Other sessions that may be in its way, in time order."""
     shared = [col(TreatmentSession.practitioner_id) == booking.practitioner_id]
     if booking.patient_id is not None:
         shared.append(col(TreatmentSession.patient_id) == booking.patient_id)
@@ -56,45 +77,13 @@ async def occupied(
             TreatmentSession.clinic_id == caller.clinic_id,
             TreatmentSession.id != booking.session_id,
             col(TreatmentSession.state).in_(LIVE),
-            TreatmentSession.starts_at > since - LONGEST,
-            TreatmentSession.starts_at < until,
-            TreatmentSession.ends_at > since,
+            TreatmentSession.starts_at > booking.occupied_from - LONGEST,
+            TreatmentSession.starts_at < booking.occupied_until + LONGEST_BUFFER,
             or_(*shared),
         )
         .order_by(col(TreatmentSession.starts_at), col(TreatmentSession.id))
     )
     return list((await db.exec(statement)).all())
-
-
-async def conflicts(db: AsyncSession, caller: Caller, booking: Booking) -> list[Conflict]:
-    """What stands in the way of the booking: one entry per session or reservation and resource;
-    empty if it is free."""
-    between = (booking.starts_at, booking.ends_at)
-    others: list[TreatmentSession | SlotReservation] = [
-        *await occupied(db, caller, booking, *between),
-        *await reserved(db, caller, booking, *between),
-    ]
-    shown = caller.may("sessions:read")
-    return [
-        Conflict(
-            resource=resource,
-            starts_at=other.starts_at,
-            ends_at=other.ends_at,
-            session_id=other.id if shown and isinstance(other, TreatmentSession) else None,
-            reserved_until=other.expires_at if isinstance(other, SlotReservation) else None,
-        )
-        for other in others
-        for resource in _shared(booking, other)
-    ]
-
-
-def _shared(booking: Booking, other: TreatmentSession | SlotReservation) -> list[BookedResource]:
-    mine = {
-        BookedResource.PRACTITIONER: (booking.practitioner_id, other.practitioner_id),
-        BookedResource.ROOM: (booking.room_id, other.room_id),
-        BookedResource.PATIENT: (booking.patient_id, other.patient_id),
-    }
-    return [which for which, (one, two) in mine.items() if one is not None and one == two]
 
 
 async def flush_booking(db: AsyncSession, booking: Booking) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.availability.reasons import Calendar
 from api.decisions.schemas import Answers, FindingRead
 from api.fields import Answer, Body, Day, Instant, Line, Note
 from api.paging import PageQuery
@@ -82,7 +83,14 @@ class SessionRead(Answer):
         examples=[["cancel", "check-in", "confirm", "reschedule"]],
     )
     starts_at: Instant = Field(description="Start, UTC.")
-    ends_at: Instant = Field(description="End, UTC; the resources are free again from then on.")
+    ends_at: Instant = Field(description="End, UTC; the patient is free again from then on.")
+    occupied_from: Instant | None = Field(
+        description="Practitioner and room are taken from here on: the start, less the buffer"
+        " that the clinic kept when it was booked; null for none."
+    )
+    occupied_until: Instant | None = Field(
+        description="Until here, the end with its buffer; null for none."
+    )
     duration_minutes: int = Field(description=_MINUTES, examples=[30])
     scheduled_on: Day = Field(description="The clinic's local day of the start.")
     time_zone: str = Field(description="The zone of that day.", examples=["Europe/Paris"])
@@ -151,6 +159,17 @@ class Conflict(Answer):
     reserved_until: Instant | None = Field(
         None, description="Only kept free by a reservation, which expires then."
     )
+
+
+class Refusal(Answer):
+    """A calendar that refuses a session, from when to when."""
+
+    calendar: Calendar = Field(description="Which one.", examples=["opening_hours"])
+    message: str = Field(description="In words.", examples=["The clinic is not open then."])
+    starts_at: Instant = Field(description="Since when it refuses, UTC.")
+    ends_at: Instant = Field(description="Until when, UTC.")
+    name: str | None = Field(None, description="Of a closure.", examples=["Ascension Day"])
+    closure_id: UUID | None = Field(None, description="The closure.", examples=[_ID])
 
 
 class SessionQuery(PageQuery):

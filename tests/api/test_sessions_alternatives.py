@@ -6,15 +6,30 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.sessions.alternatives import Wanted, nearest
+from api.availability.spans import Span, clip, subtract, tidy
+from api.availability.weekly import LocalDays
+from api.sessions.alternatives import Wanted
+from api.sessions.alternatives import nearest as nearest_free
 
 PARIS = ZoneInfo("Europe/Paris")
 TEN = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)  # 10:00 in Paris, a Tuesday
-HALF_HOUR = timedelta(minutes=30)
+DAY = timedelta(days=1)
 
 
-def wanted(starts_at=TEN, minutes=30, not_before=TEN - timedelta(days=30), **bounds):
-    return Wanted(starts_at, timedelta(minutes=minutes), PARIS, not_before, **bounds)
+LONG_AGO = TEN - timedelta(days=30)
+
+
+def wanted(starts_at=TEN, minutes=30, **bounds):
+    return Wanted(starts_at, timedelta(minutes=minutes), PARIS, **bounds)
+
+
+def nearest(asked, busy, not_before=LONG_AGO):
+    """Of a clinic that is open from seven to nine in the evening."""
+    days = LocalDays(PARIS, *(instant.date() for instant in asked.reach))
+    hours = (timedelta(hours=7), timedelta(hours=21))
+    open_then = [span for n in range(31) for span in days.span(days.first + n * DAY, *hours)]
+    free = subtract(open_then, tidy(Span(*each) for each in busy))
+    return nearest_free(asked, clip(free, not_before, asked.reach[1]))
 
 
 def taken(hours_and_minutes, minutes=30):
@@ -36,10 +51,10 @@ def test_a_stretch_that_ends_where_another_begins_is_free():
 
 
 def test_nothing_is_offered_in_the_past_or_outside_the_window():
-    bounds = {"not_before": TEN, "days": ((date(2026, 3, 10), date(2026, 3, 10)),)}
-    starts = nearest(wanted(**bounds), [taken((7, 0), 240)])
+    bounds = {"days": ((date(2026, 3, 10), date(2026, 3, 10)),)}
+    starts = nearest(wanted(**bounds), [taken((7, 0), 240)], not_before=TEN)
     assert clock_times(starts) == ["10 12:00", "10 12:30", "10 13:00"]
-    assert nearest(wanted(**bounds), [taken((6, 0), 16 * 60)]) == []
+    assert nearest(wanted(**bounds), [taken((6, 0), 16 * 60)], not_before=TEN) == []
 
 
 def test_another_day_keeps_the_wall_time_across_a_change_of_clocks():
