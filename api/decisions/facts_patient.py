@@ -254,9 +254,17 @@ async def _therapies(
     db: AsyncSession, whose: tuple[UUID, UUID], on: date, asked: bool
 ) -> tuple[facts.OtherTherapy, ...] | None:
     """Other treatments with the last day on which they acted; what goes on acts on `on` itself."""
-    rows = (await db.exec(standing(Therapy, *whose))).all()
-    if not rows and not asked:
-        return None
+    rows = await load_therapies(db, *whose)
+    return therapies_on(rows, on) if rows or asked else None
+
+
+async def load_therapies(db: AsyncSession, clinic_id: UUID, patient_id: UUID) -> Sequence[Therapy]:
+    """The patient's other treatments, of whatever day."""
+    return (await db.exec(standing(Therapy, clinic_id, patient_id))).all()
+
+
+def therapies_on(rows: Sequence[Therapy], on: date) -> tuple[facts.OtherTherapy, ...]:
+    """Those begun by `on`, with the last day on which they acted."""
     therapies = [
         facts.OtherTherapy(code=row.code, last_on=_last_on(row, on), area=row.area)
         for row in rows
