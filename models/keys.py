@@ -25,10 +25,12 @@ def indexed(*columns: str, name: str | None = None) -> Index:
     return Index(name, "clinic_id", *columns)
 
 
-def indexed_where(condition: str, *columns: str, unique: bool = False) -> Index:
+def indexed_where(
+    condition: str, *columns: str, unique: bool = False, name: str | None = None
+) -> Index:
     """As `indexed`, over the rows that meet the condition; `unique` among them if asked."""
     return Index(
-        None,
+        name,
         "clinic_id",
         *columns,
         unique=unique,

@@ -15,6 +15,7 @@ class WorklistKind(StrEnum):
     SESSION = "session"
     INCIDENT = "incident"
     TASK = "task"
+    CALENDAR = "calendar"
 
 
 class WorklistSeverity(StrEnum):
@@ -35,7 +36,8 @@ class WorklistEnd(StrEnum):
 class WorklistItem(ClinicRecord, table=True):
     """A session that would be refused now, an incident, or a task; open until `closed_at`.
 
-    A session has at most one open item of kind `session`. `cause` is the code of the change that
+    A session has at most one open item of kind `session`, for what the rules say, and one of kind
+    `calendar`, for lying outside a calendar that was changed after it was booked. `cause` is the code of the change that
     brought it here. `findings` is a JSON list as answers show them; `figures` a JSON list of what
     they were found at, so that what somebody dismissed does not come back until it changes.
     `due_at` orders the list: the start of the session, or when an incident came to light.
@@ -58,6 +60,12 @@ class WorklistItem(ClinicRecord, table=True):
         ),
         together("closed_at", "closed_because", name="closed"),
         indexed_where("closed_at IS NULL AND kind = 'session'", "session_id", unique=True),
+        indexed_where(
+            "closed_at IS NULL AND kind = 'calendar'",
+            "session_id",
+            unique=True,
+            name="ix_worklist_item_calendar_session_id",
+        ),
         indexed_where("closed_at IS NULL", "due_at", "id"),
         indexed("session_id", "opened_at"),
         indexed("patient_id"),

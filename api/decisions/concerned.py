@@ -120,7 +120,7 @@ async def close_ended(db: AsyncSession, caller: Caller, ended: dict[UUID, Workli
         return
     statement = select(WorklistItem).where(
         WorklistItem.clinic_id == caller.clinic_id,
-        WorklistItem.kind == WorklistKind.SESSION,
+        col(WorklistItem.kind).in_((WorklistKind.SESSION, WorklistKind.CALENDAR)),
         col(WorklistItem.session_id).in_(ended),
         col(WorklistItem.closed_at).is_(None),
     )

@@ -14,6 +14,7 @@ Cause = Literal[
     "administration",
     "allergy",
     "booking",
+    "calendar",
     "condition",
     "consent",
     "diagnosis",
@@ -45,8 +46,11 @@ Reason = Annotated[
 class ReviewQuery(PageQuery):
     """Filters of the review worklist; all that are given must hold."""
 
-    kind: Literal["session", "incident"] | None = Field(
-        None, description="Sessions to come, or incidents.", examples=["session"]
+    kind: Literal["session", "incident", "calendar"] | None = Field(
+        None,
+        description="Sessions to come that rules refuse, incidents, or sessions to come that lie"
+        " outside a calendar.",
+        examples=["session"],
     )
     cause: Cause | None = Field(
         None, description="What changed; needs clinical:read.", examples=["allergy"]
@@ -96,9 +100,9 @@ class ReviewItem(Answer):
 
     id: UUID = Field(description="Of this item.", examples=[_ID])
     version: int = Field(description="Counts changes; the ETag.", examples=[1])
-    kind: Literal["session", "incident"] = Field(
+    kind: Literal["session", "incident", "calendar"] = Field(
         description="`session`: booked, and would be refused now. `incident`: entered afterwards,"
-        " and would have been refused.",
+        " and would have been refused. `calendar`: booked, and then a calendar was changed.",
         examples=["session"],
     )
     cause: str | None = Field(

@@ -21,7 +21,7 @@ from api.worklists.schemas import ReviewItem, ReviewPatient, ReviewQuery, Review
 from models import Patient, TreatmentSession, WorklistEnd, WorklistItem, WorklistKind
 
 _CLINICAL, _NAMES = "clinical:read", "patients:read"
-_REVIEWED = (WorklistKind.SESSION, WorklistKind.INCIDENT)
+_REVIEWED = (WorklistKind.SESSION, WorklistKind.INCIDENT, WorklistKind.CALENDAR)
 _EQUAL = ("kind", "cause", "severity", "practitioner_id", "patient_id", "session_id")
 
 
