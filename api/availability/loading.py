@@ -38,13 +38,13 @@ async def load(
     now: datetime,
     not_before: datetime | None = None,
     patient_id: UUID | None = None,
-    ignoring: UUID | None = None,
+    ignoring: UUID | Collection[UUID] | None = None,
 ) -> Calendars:
     """The calendars of these people and rooms from `since` until just before `until`.
 
     now: reservations that have not expired by then count. not_before: the earliest start that is
-    taken; `since` if not said. ignoring: a session that is about to be moved, or a reservation
-    that is about to be used, and so takes up nothing.
+    taken; `since` if not said. ignoring: sessions that are about to be moved, or a
+    reservation that is about to be used, and so take up nothing.
     """
     hours = await load_hours(
         db, clinic_id, zone, since, until, practitioner_ids, room_ids, not_before=not_before
@@ -52,9 +52,15 @@ async def load(
     whose = Whose(frozenset(practitioner_ids), frozenset(room_ids), patient_id)
     return replace(
         hours,
-        taken=await load_taken(db, clinic_id, Span(since, until), whose, now, ignoring),
+        taken=await load_taken(db, clinic_id, Span(since, until), whose, now, _ids(ignoring)),
         known=hours.known | ({patient_id} if patient_id else set()),
     )
+
+
+def _ids(ignoring: UUID | Collection[UUID] | None) -> Collection[UUID]:
+    if ignoring is None:
+        return ()
+    return (ignoring,) if isinstance(ignoring, UUID) else ignoring
 
 
 async def load_hours(

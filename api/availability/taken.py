@@ -1,5 +1,6 @@
 """Reading who and what is taken, by sessions and by reservations, each with its buffers."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -34,7 +35,7 @@ async def load_taken(
     within: Span,
     whose: Whose,
     now: datetime,
-    ignoring: UUID | None = None,
+    ignoring: Collection[UUID] = (),
 ) -> dict[Resource, Spans]:
     """What takes up time around `within`. Plain columns: rows are many, and none is changed."""
     plain: PlainSession = db
@@ -51,8 +52,8 @@ async def load_taken(
             *_counts(table, now),
             or_(*_touches(table, whose)),
         )  # fmt: skip
-        if ignoring is not None:
-            statement = statement.where(col(table.id) != ignoring)
+        if ignoring:
+            statement = statement.where(col(table.id).not_in(ignoring))
         for row in await plain.execute(statement):
             _add(found, whose, *row)
     return {resource: tidy(spans) for resource, spans in found.items()}

@@ -5,7 +5,7 @@ ones that judge the booking, and the facts are what they would be told then: onl
 session's number and what is planned besides it change from question to question.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import cached_property
@@ -87,6 +87,30 @@ class DaysAhead:
         self._therapies, self._zone = therapies, zone
         self._eras, self.starts = tuple(eras), tuple(starts)
         self._days: dict[date, Judged] = {}
+
+    def without(self, moving: Collection[datetime]) -> "DaysAhead":
+        """The same, as if the plan's sessions that start at these instants were not booked."""
+        stay = [at for at, start in enumerate(self.starts) if start not in moving]
+        if len(stay) == len(self.starts):
+            return self
+        places = {at + 1: place for place, at in enumerate(stay, 1)}
+        gone = {at + 1 for at in range(len(self.starts))} - set(places)
+        sessions, given = self._known.sessions, self._known.given
+        if sessions is not None:
+            sessions = tuple(
+                replace(each, number=places.get(each.number, each.number))
+                for each in sessions
+                if each.number not in gone
+            )
+        if given is not None:
+            given = tuple(each for each in given if not (each.planned and each.at in moving))
+        return DaysAhead(
+            replace(self._known, sessions=sessions, given=given),
+            self._therapies,
+            self._eras,
+            [self.starts[at] for at in stay],
+            self._zone,
+        )
 
     @cached_property
     def taken_days(self) -> frozenset[date]:
