@@ -29,7 +29,7 @@ from rules.rule_set import RuleSet, look_back_days
 from rules.stage import Stage
 
 # A session may be performed some days off its booked day; those are still read.
-_SLACK_DAYS = 31
+SLACK_DAYS = 31
 
 STAGES: dict[type[Matter], Stage] = {
     FormulaApproval: Stage.FORMULA_APPROVAL,
@@ -166,9 +166,9 @@ async def _history(
 ) -> dict[str, Any]:
     """Other sessions of the plan, and the doses of this patient from any plan."""
     clinic_id, patient_id, session_id = plan.clinic_id, plan.patient_id, moment.session_id
-    days = max(figures.look_back_days, look_back_days(loaded.own), _stated_days(loaded, protocol))
+    days = max(figures.look_back_days, look_back_days(loaded.own), stated_days(loaded, protocol))
     span = facts_doses.Span.around(moment.on, days)
-    reach = max(days, 2 * _longest_interval(protocol)) + _SLACK_DAYS
+    reach = max(days, 2 * longest_interval(protocol)) + SLACK_DAYS
     given = await facts_doses.load_given(db, clinic_id, patient_id, span)
     booked = await facts_doses.load_booked(db, clinic_id, patient_id, span, session_id)
     areas = plan.areas
@@ -181,7 +181,7 @@ async def _history(
     }
 
 
-def _stated_days(loaded: LoadedFormula, protocol: Protocol | None) -> int:
+def stated_days(loaded: LoadedFormula, protocol: Protocol | None) -> int:
     """The longest interval that a product's label or the protocol states, in days."""
     labels = (line.label_min_interval_days or 0 for line in loaded.formula.components)
     exceptions = (each.min_days for each in protocol.exceptions) if protocol else ()
@@ -189,7 +189,8 @@ def _stated_days(loaded: LoadedFormula, protocol: Protocol | None) -> int:
     return days
 
 
-def _longest_interval(protocol: Protocol | None) -> int:
+def longest_interval(protocol: Protocol | None) -> int:
+    """The longest gap that a phase allows, in days; 0 where none is stated."""
     if protocol is None:
         return 0
     phases: list[Phase] = [*protocol.phases]

@@ -29,7 +29,7 @@ from rules import facts
 from rules.arithmetic import mixture_volume_ul, share_micro, stored_micro
 from rules.rule_set import RuleSet
 
-_STANDS = (
+STANDS = (
     (col(Administration.clinic_id) == col(AdministeredDose.clinic_id))
     & (col(Administration.id) == col(AdministeredDose.administration_id))
     & col(Administration.entered_in_error_at).is_(None)
@@ -60,7 +60,7 @@ async def load_given(
             col(AdministeredDose.dose_micro),
             col(AdministeredDose.performed_at),
         )
-        .join(Administration, _STANDS)
+        .join(Administration, STANDS)
         .where(
             col(AdministeredDose.clinic_id) == clinic_id,
             col(AdministeredDose.patient_id) == patient_id,
@@ -89,8 +89,8 @@ async def load_booked(
             col(FormulaComponent.dose_micro),
             col(FormulaComponent.volume_ul),
         )
-        .join(TreatmentPlan, _same(TreatmentPlan, TreatmentSession, "plan_id"))
-        .join(FormulaVersion, _same(FormulaVersion, TreatmentPlan, "formula_version_id"))
+        .join(TreatmentPlan, same(TreatmentPlan, TreatmentSession, "plan_id"))
+        .join(FormulaVersion, same(FormulaVersion, TreatmentPlan, "formula_version_id"))
         .join(
             FormulaComponent,
             (col(FormulaComponent.clinic_id) == col(FormulaVersion.clinic_id))
@@ -100,28 +100,29 @@ async def load_booked(
             col(TreatmentSession.clinic_id) == clinic_id,
             col(TreatmentSession.patient_id) == patient_id,
             col(TreatmentSession.state).in_(BOOKED),
-            # A day more on both sides: the span is in days of the clinic's calendar.
-            col(TreatmentSession.starts_at).between(*_instants(span)),
+            col(TreatmentSession.starts_at).between(*instants(span)),
             col(TreatmentSession.id) != under_review,
         )
     )
     sessions: dict[UUID, list[Any]] = {}
     for row in (await db.execute(statement)).all():
         sessions.setdefault(row.id, []).append(row)
-    return [dose for lines in sessions.values() for dose in _booked_doses(lines)]
+    return [dose for lines in sessions.values() for dose in booked_doses(lines)]
 
 
-def _same(parent: Any, child: Any, key: str) -> Any:
+def same(parent: Any, child: Any, key: str) -> Any:
+    """The child's row names the parent's, in the same clinic."""
     return (col(parent.clinic_id) == col(child.clinic_id)) & (parent.id == getattr(child, key))
 
 
-def _instants(span: Span) -> tuple[datetime, datetime]:
+def instants(span: Span) -> tuple[datetime, datetime]:
+    """The span with a day more on both sides: it is in days of the clinic's calendar."""
     utc = ZoneInfo("UTC")
     first = datetime.combine(span.first - timedelta(days=1), datetime.min.time(), utc)
     return first, datetime.combine(span.last + timedelta(days=2), datetime.min.time(), utc)
 
 
-def _booked_doses(lines: Sequence[Any]) -> Iterable[facts.GivenDose]:
+def booked_doses(lines: Sequence[Any]) -> Iterable[facts.GivenDose]:
     """One session's doses, rounded up to whole millionths: never less than will be given."""
     session = lines[0]
     prepared = mixture_volume_ul((line.volume_ul for line in lines), session.total_volume_ul)
@@ -164,7 +165,7 @@ async def load_course_counts(
             col(AdministeredDose.ingredient_code),
             func.count(distinct(col(AdministeredDose.administration_id))),
         )
-        .join(Administration, _STANDS)
+        .join(Administration, STANDS)
         .join(
             AdministeredArea,
             (col(AdministeredArea.clinic_id) == col(AdministeredDose.clinic_id))
@@ -204,7 +205,7 @@ async def seen_before(
     statement = (
         select(col(AdministeredDose.ingredient_code))
         .distinct()
-        .join(Administration, _STANDS)
+        .join(Administration, STANDS)
         .where(
             col(AdministeredDose.clinic_id) == clinic_id,
             col(AdministeredDose.patient_id) == patient_id,

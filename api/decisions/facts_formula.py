@@ -5,7 +5,7 @@ scales of `rules.facts.Component`.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from rules.ingredient import Ingredient as KnownIngredient
 from rules.reading import Problem, Row
 from rules.rule_set_reader import read_ingredient
 
+Lines = list[tuple[FormulaComponent, Ingredient]]
 _PRODUCT_FACTS = frozenset(
     {
         "label_max_concentration_milli", "label_max_session_micro", "label_min_interval_days",
@@ -41,6 +42,35 @@ async def load_formula(db: AsyncSession, clinic_id: UUID, version_id: UUID) -> L
     """One version with its lines in their order."""
     version = await found(db, FormulaVersion, clinic_id, version_id)
     formula = await found(db, Formula, clinic_id, version.formula_id)
+    rows = await _lines(db, clinic_id, {version_id})
+    return _loaded(version, formula, rows.get(version_id, []))
+
+
+async def load_formulas(
+    db: AsyncSession, clinic_id: UUID, version_ids: Collection[UUID]
+) -> dict[UUID, LoadedFormula]:
+    """Many versions at once, in two queries."""
+    statement = (
+        select(FormulaVersion, Formula)
+        .join(
+            Formula,
+            (col(Formula.clinic_id) == col(FormulaVersion.clinic_id))
+            & (col(Formula.id) == col(FormulaVersion.formula_id)),
+        )
+        .where(FormulaVersion.clinic_id == clinic_id, col(FormulaVersion.id).in_(version_ids))
+    )
+    versions = (await db.exec(statement)).all()
+    rows = await _lines(db, clinic_id, version_ids)
+    return {
+        version.id: _loaded(version, formula, rows.get(version.id, []))
+        for version, formula in versions
+    }
+
+
+async def _lines(
+    db: AsyncSession, clinic_id: UUID, version_ids: Collection[UUID]
+) -> dict[UUID, Lines]:
+    """The lines of each version in their order, with their ingredients."""
     statement = (
         select(FormulaComponent, Ingredient)
         .join(
@@ -50,11 +80,17 @@ async def load_formula(db: AsyncSession, clinic_id: UUID, version_id: UUID) -> L
         )
         .where(
             FormulaComponent.clinic_id == clinic_id,
-            FormulaComponent.formula_version_id == version_id,
+            col(FormulaComponent.formula_version_id).in_(version_ids),
         )
         .order_by(col(FormulaComponent.position))
     )
-    rows = (await db.exec(statement)).all()
+    found_lines: dict[UUID, Lines] = {}
+    for line, ingredient in await db.exec(statement):
+        found_lines.setdefault(line.formula_version_id, []).append((line, ingredient))
+    return found_lines
+
+
+def _loaded(version: FormulaVersion, formula: Formula, rows: Lines) -> LoadedFormula:
     own = {row.code: row for _, row in rows if not row.reference}
     return LoadedFormula(
         formula=facts.Formula(

@@ -75,7 +75,7 @@ async def _last_review(
 
 
 def planned_areas(plan: TreatmentPlan) -> tuple[facts.PlannedArea, ...]:
-    """Where it is to go. A plan states volume and points for all its areas together, so they are one area's only
+    """A plan states volume and points for all its areas together, so they are one area's only
     where there is one."""
     alone = len(plan.areas) == 1
     return tuple(

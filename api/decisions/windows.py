@@ -26,10 +26,10 @@ async def window(db: AsyncSession, caller: Caller, plan: TreatmentPlan, as_of: d
     """
     rule_set = await in_force(db, caller.clinic_id, as_of)
     facts = await gather_spacing(db, caller, plan, as_of, rule_set.figures)
-    return _ahead(window_of(facts, rule_set.figures, as_of), as_of)
+    return ahead(window_of(facts, rule_set.figures, as_of), as_of)
 
 
-def _ahead(found: Window, as_of: date) -> Window:
+def ahead(found: Window, as_of: date) -> Window:
     """The first run of free days that is not over yet; if all are over, the first as it was."""
     coming = [run for run in found.runs if run.last is None or run.last >= as_of]
     if not coming or coming[0] == found.runs[0]:
@@ -47,7 +47,7 @@ async def session_window(db: AsyncSession, caller: Caller, matter: Scheduling) -
     """The window of the session under review, new or moved, between the plan's others."""
     rule_set = await in_force(db, caller.clinic_id, judged_on(caller, matter))
     facts = await gather(db, caller, matter, rule_set.figures)
-    return _ahead(window_of(facts, rule_set.figures, caller.today), caller.today)
+    return ahead(window_of(facts, rule_set.figures, caller.today), caller.today)
 
 
 async def course_targets(
@@ -65,7 +65,7 @@ async def course_targets(
 
 def window_document(facts: Facts, figures: RuleSet, as_of: date) -> dict[str, Any]:
     """The window of the session under review, for a refusal to carry."""
-    found = _ahead(window_of(facts, figures, as_of), as_of)
+    found = ahead(window_of(facts, figures, as_of), as_of)
     return {
         "session_number": found.session_number,
         "phase": found.phase,

@@ -1,5 +1,11 @@
-"""What somebody should look at: sessions that would be refused now, and incidents."""
+"""What somebody should look at or do: sessions to review, incidents, and who is due."""
 
-from api.worklists.routes import router
+from api.routing import Router
+from api.worklists.due_routes import router as due
+from api.worklists.routes import router as review
+
+router = Router()
+router.include_router(review)
+router.include_router(due)
 
 __all__ = ["router"]
