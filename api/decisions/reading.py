@@ -96,7 +96,9 @@ async def read(db: AsyncSession, caller: Caller, decision_id: UUID) -> DecisionR
         **DecisionSummary.of(row).model_dump(),
         question=question,
         outcome=outcome,
-        explanation=wording.explanation(question, row, rule_set, outcome, findings, answers),
+        explanation=wording.explanation(
+            question, row, rule_set, outcome, findings, answers, caller.zone
+        ),
         findings=findings,
         answers=answers,
         rules=_rules(decision),

@@ -98,7 +98,8 @@ class DecisionRead(DecisionSummary):
     """One decision, explained: the question, the answer, and everything it rests on."""
 
     question: str = Field(
-        description="What was asked.", examples=["May session 3 of the plan take place then?"]
+        description="What was asked.",
+        examples=["May session 3 of the plan take place on 2026-03-16?"],
     )
     outcome: Outcome = Field(
         description="What was left once the answers were counted; `allowed` went ahead."

@@ -86,7 +86,7 @@ async def test_an_override_is_kept_and_explained(as_role, clinic, plan):
     session = answer.json()
     assert session["findings"][0]["resolved_by"] == "override"
     kept = await decision(client, session["decision_id"])
-    assert kept["question"] == "May session 2 of the plan take place then?"
+    assert kept["question"] == "May session 2 of the plan take place on 2026-03-08?"
     assert (kept["verdict"], kept["outcome"]) == ("needs_override", "allowed")
     assert (kept["subject_kind"], kept["subject_id"]) == ("session", session["id"])
     assert [each["code"] for each in kept["answers"]] == [TOO_SOON, SAME_INGREDIENT]
@@ -97,8 +97,9 @@ async def test_an_override_is_kept_and_explained(as_role, clinic, plan):
     assert given["decided_by_name"] == "Practitioner"
     words = "\n".join(kept["explanation"])
     assert "5 days after session 1 (2026-03-03)" in words
-    assert "Found 5 d, limit 6 d." in words
-    assert f"overrode {TOO_SOON}" in words
+    assert "phase A asks for at least 6." in words
+    assert "Found 5" not in words, "the message has told the figures"
+    assert f"overrode “Too soon after another session” ({TOO_SOON}) on 2026-03-02 at" in words
     assert COMMENT in words
     assert {each["code"]: each["outcome"] for each in kept["rules"]}[TOO_SOON] == "fail"
     assert kept["facts"]["plan"]["session_number"] == 2
