@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from rules import limits, wording
-from rules.case import Case, Line, SessionDose
+from rules.case import Case
 from rules.facts import OtherDose
 from rules.finding import Fault, Severity, fail, unknown
+from rules.lines import Line, SessionDose
 from rules.registry import NOT_APPLICABLE, PRESCRIBER, Answer, rule
 from rules.stage import Stage
 

@@ -4,7 +4,7 @@ Every rule reads doses and volumes here, so that they are reckoned in one place 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -12,37 +12,10 @@ from functools import cached_property
 from rules.arithmetic import line_dose_micro, mixture_volume_ul, share_micro
 from rules.facts import Component, Facts, GivenDose
 from rules.ingredient import Ingredient, Role
+from rules.lines import Line, SessionDose
 from rules.neighbours import Neighbours, neighbours
 from rules.rule_set import RuleSet, look_back_days
 from rules.stage import Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A formula line with what is known of its ingredient.
-
-    code: the ingredient's own code, aliases and salts resolved. dose_micro: of the whole line;
-    None where its strength or volume is missing.
-    """
-
-    index: int
-    component: Component
-    code: str
-    ingredient: Ingredient | None
-    dose_micro: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionDose:
-    """All of one ingredient in the session, over lines, syringes and areas.
-
-    dose: millionths of the unit, exact; None where it cannot be reckoned.
-    """
-
-    code: str
-    ingredient: Ingredient | None
-    dose: Fraction | None
-    lines: tuple[Line, ...]
 
 
 class Case:

@@ -19,7 +19,9 @@ from rules import (
     side_effects,
     spacing,
     status,
+    strengths,
     technique,
+    vehicles,
     vitals,
     volumes,
 )
@@ -43,7 +45,9 @@ FAMILIES = (
     side_effects,
     spacing,
     status,
+    strengths,
     technique,
+    vehicles,
     vitals,
     volumes,
 )

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from rules import wording
-from rules.case import Case, Line
+from rules.case import Case
 from rules.facts import Patient
 from rules.finding import Fault, Severity, fail, unknown
 from rules.ingredient import Ingredient
+from rules.lines import Line
 from rules.pregnancy import is_lactating, is_pregnant
 from rules.registry import NOT_APPLICABLE, PRESCRIBER, Answer, rule
 from rules.stage import Stage

@@ -5,10 +5,11 @@ from fractions import Fraction
 
 from rules import wording
 from rules.areas import area_details
-from rules.case import Case, SessionDose
+from rules.case import Case
 from rules.facts import GivenDose
 from rules.finding import Fault, Severity, fail, unknown
 from rules.ingredient import Ingredient
+from rules.lines import SessionDose
 from rules.registry import MEDICAL_DIRECTOR, NOT_APPLICABLE, Answer, rule
 from rules.stage import Stage
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from rules.areas import treated_areas, within
-from rules.case import Case, SessionDose
+from rules.case import Case
 from rules.facts import Component
 from rules.finding import Severity
 from rules.ingredient import Figure, Ingredient, Role
+from rules.lines import SessionDose
 
 LABEL_SOURCE = "label of the product, as entered on the formula line"
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from rules import wording
-from rules.case import Case, Line
+from rules.case import Case
 from rules.dosing import not_in_any_list
 from rules.finding import Fault, Severity, fail, unknown
-from rules.mixing import final_strength
+from rules.lines import Line
 from rules.registry import NOT_APPLICABLE, PRESCRIBER, Answer, rule
 from rules.stage import Stage
 from rules.tables import Pair
+from rules.vehicles import final_strength
 
 _BLOCK, _OVERRIDE, _WARN, _INFO = Severity
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from fractions import Fraction
 from typing import Any
 
 from rules.rule_set_checks import KEYS
+from rules.rule_set_direction import Direction, compared, direction_of
 from rules.strictness import (
     ADDED_IS_STRICT,
     FIGURES,
@@ -19,14 +18,6 @@ from rules.strictness import (
 )
 
 Json = Any
-
-
-class Direction(StrEnum):
-    """What a change does to what passes. reworded: nothing, it is told to people."""
-
-    TIGHTER = "tighter"
-    LOOSER = "looser"
-    REWORDED = "reworded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +138,7 @@ def _row(at: _Place, before: Json, after: Json) -> Iterator[Change]:
 
 
 def _plain(at: _Place, name: str, field: Field, was: Json, now: Json) -> Iterator[Change]:
-    direction = _direction(field, was, now)
+    direction = direction_of(field, was, now)
     if direction is not None:
         yield at.change(
             name,
@@ -184,7 +175,7 @@ def _figure(
     """A sourced figure: its value, then its mark, then its words."""
     title = "" if at.table == "parameters" else field.title
     pointer = pointer or f"{at.pointer}/{name}".rstrip("/")
-    direction = _compared(field.kind, was, now)
+    direction = compared(field.kind, was, now)
     may_loosen = was is None or was.get("loosenable", True) is True
     if direction is not None:
         yield at.change(
@@ -211,61 +202,6 @@ def _figure(
 
 
 _MARK = {True: "may be loosened", False: "hard ceiling"}
-
-
-def _compared(kind: Kind, was: Json, now: Json) -> Direction | None:
-    if was is None and now is None:
-        return None
-    if was is None:
-        return Direction.LOOSER if kind is Kind.REQUIRED_MAXIMUM else Direction.TIGHTER
-    if now is None or was["unit"] != now["unit"]:
-        return Direction.LOOSER
-    old, new = Fraction(was["value"]), Fraction(now["value"])
-    if old == new:
-        return None
-    return Direction.TIGHTER if (new > old) == (kind is Kind.MINIMUM) else Direction.LOOSER
-
-
-def _direction(field: Field, was: Json, now: Json) -> Direction | None:
-    """How a field that is no figure changed; None where it says the same in other ways."""
-    was, now = (field.absent if value is None else value for value in (was, now))
-    if was == now:
-        return None
-    if field.kind is Kind.WORDS:
-        return None if (was or None) == (now or None) else Direction.REWORDED
-    stricter = _stricter(field, was, now)
-    return None if stricter is None else (Direction.TIGHTER if stricter else Direction.LOOSER)
-
-
-def _stricter(field: Field, was: Json, now: Json) -> bool | None:
-    match field.kind:
-        case Kind.ON | Kind.OFF:
-            return bool(now) is (field.kind is Kind.ON)
-        case Kind.SCALE:
-            known = was in field.scale and now in field.scale
-            return known and field.scale.index(now) > field.scale.index(was)
-        case Kind.MOST | Kind.LEAST:
-            if was is None or now is None:
-                return False
-            return bool(now < was) if field.kind is Kind.MOST else bool(now > was)
-        case Kind.NONE_IS_STRICT:
-            return not now
-        case Kind.MORE | Kind.FEWER | Kind.ONLY | Kind.EVERY:
-            return _list_stricter(field.kind, frozenset(was or ()), frozenset(now or ()))
-        case _:
-            return False
-
-
-def _list_stricter(kind: Kind, was: frozenset[str], now: frozenset[str]) -> bool | None:
-    if was == now:
-        return None  # another order
-    if kind is Kind.MORE:
-        return now > was
-    if kind is Kind.FEWER:
-        return now < was
-    if kind is Kind.ONLY:
-        return not was or bool(now and now < was)
-    return not now or bool(was and now > was)
 
 
 def _measure(figure: Json) -> str | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from rules.reading import Problem
-from rules.rule_set_difference import Change, Direction, difference
+from rules.rule_set_difference import Change, difference
+from rules.rule_set_direction import Direction
 from rules.rule_set_reader import check
 
 Json = Any

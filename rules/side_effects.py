@@ -42,12 +42,15 @@ def open_effects(case: Case) -> Answer:
 
 def _grade_fault(case: Case, effect: OpenEffect) -> Fault | None:
     if effect.grade is None:
-        return unknown(_WARN, f"{effect.code} is open and has no grade.", case.day_pointer)
+        return unknown(_WARN, f"{_named(case, effect)} is open and has no grade.", case.day_pointer)
     asks = case.figures.integer("effect.override_grade")
     if effect.grade < asks:
         return None
     blocks = case.figures.integer("effect.block_grade")
-    text = f"{effect.code}, grade {effect.grade}, is not resolved; at most grade {asks - 1} passes."
+    text = (
+        f"{_named(case, effect)}, grade {effect.grade}, is not resolved; at most grade {asks - 1}"
+        " passes."
+    )
     return fail(
         _BLOCK if effect.grade >= blocks else _OVERRIDE,
         text,
@@ -56,6 +59,14 @@ def _grade_fault(case: Case, effect: OpenEffect) -> Fault | None:
         limit=str(asks - 1),
         unit="grade",
     )
+
+
+def _named(case: Case, effect: OpenEffect) -> str:
+    """The catalogue's word for it, with its code."""
+    row = case.figures.effects.get(effect.code)
+    if row is None:
+        return effect.code
+    return f"{row.name[:1].upper()}{row.name[1:]} ({effect.code})"
 
 
 def _of_kind(case: Case, *kinds: str) -> list[OpenEffect]:
@@ -97,16 +108,16 @@ def shedding(case: Case) -> Answer:
 def _shedding_fault(case: Case, effect: OpenEffect) -> Fault | None:
     patchy = case.figures.effects[effect.code].kinds
     if effect.patchy_or_scarring or "patchy_or_scarring" in patchy:
-        text = f"{effect.code}: hair loss is patchy or scarring."
+        text = f"{_named(case, effect)}: hair loss is patchy or scarring."
         return fail(_BLOCK, text, case.day_pointer, measured=effect.code)
     if effect.onset_on is None:
-        text = f"{effect.code}: when the shedding began is not recorded."
+        text = f"{_named(case, effect)}: when it began is not recorded."
         return unknown(_OVERRIDE, text, case.day_pointer)
     days = (case.facts.on - effect.onset_on).days
     most = case.figures.integer("shedding.review_days")
     if days <= most:
         return None
-    text = f"{effect.code} for {days} days; beyond {most} days a specialist reviews it."
+    text = f"{_named(case, effect)} for {days} days; beyond {most} days a specialist reviews it."
     return fail(_OVERRIDE, text, case.day_pointer, measured=str(days), limit=str(most), unit="d")
 
 
@@ -135,7 +146,7 @@ def delayed_nodule(case: Case) -> Answer:
 
 def _nodule_fault(case: Case, effect: OpenEffect) -> Fault | None:
     if effect.onset_on is None or effect.last_session_on is None:
-        text = f"{effect.code}: its onset or the session before is not recorded."
+        text = f"{_named(case, effect)}: its onset or the session before is not recorded."
         return unknown(_BLOCK, text, case.day_pointer)
     day = (effect.onset_on - effect.last_session_on).days
     first = case.figures.integer("nodule.onset_days")
@@ -143,8 +154,8 @@ def _nodule_fault(case: Case, effect: OpenEffect) -> Fault | None:
         return None
     back = case.figures.integer("nodule.look_back_days")
     text = (
-        f"{effect.code} began on day {day} after the session; from day {first} it is treated as "
-        f"possible mycobacteria: look back {back} days over the same lots."
+        f"{_named(case, effect)} began on day {day} after the session; from day {first} it is"
+        f" treated as possible mycobacteria: look back {back} days over the same lots."
     )
     return fail(_BLOCK, text, case.day_pointer, measured=str(day), limit=str(first - 1), unit="d")
 
@@ -182,7 +193,7 @@ def rechallenge(case: Case) -> Answer:
 def _suspect_fault(case: Case, prior: PriorReaction) -> Fault | None:
     code, least = case.canonical(prior.ingredient_code), case.figures.integer("rechallenge.grade")
     if prior.grade is None or prior.causality is None:
-        text = f"{code} was suspected before; grade or causality is not recorded."
+        text = f"{code} was suspected before; its grade or causality is not recorded."
         return unknown(_BLOCK, text)
     if prior.grade < least or prior.causality not in _POSSIBLE:
         return None

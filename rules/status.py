@@ -2,10 +2,11 @@
 
 from rules import limits, wording
 from rules.areas import treated_areas, within
-from rules.case import Case, Line
+from rules.case import Case
 from rules.dosing import not_in_any_list
 from rules.finding import Fault, Severity, fail, unknown
 from rules.ingredient import Status
+from rules.lines import Line
 from rules.registry import MEDICAL_DIRECTOR, NOT_APPLICABLE, Answer, rule
 from rules.stage import Stage
 

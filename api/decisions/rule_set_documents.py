@@ -12,7 +12,8 @@ from rules.codec import canonical_json
 from rules.reading import Problem
 from rules.reference_data import reference_document
 from rules.rule_set_checks import KEYS
-from rules.rule_set_difference import Change, Direction, difference
+from rules.rule_set_difference import Change, difference
+from rules.rule_set_direction import Direction
 from rules.rule_set_publication import loosened, objections, reasons
 
 __all__ = [

@@ -11,7 +11,8 @@ from rules.catalogue import rule_named
 from rules.finding import WEIGHT, Severity
 from rules.reference_data import reference_document
 from rules.rule_set_checks import KEYS
-from rules.rule_set_difference import Change, Direction, difference
+from rules.rule_set_difference import Change, difference
+from rules.rule_set_direction import Direction
 from rules.rule_set_publication import loosened, objections, reasons
 from rules.rule_set_reader import check
 from rules.strictness import FIGURES, MAY_BE_SWITCHED_OFF, PARAMETERS, TABLES, Kind

@@ -284,7 +284,9 @@ def test_open_effects(stage, effects, expected):
 def test_open_effect_in_words():
     facts = Facts(on=DAY, effects=(OpenEffect("AE_ITCH", 2),))
     (finding,) = asked("AE-HOLD-GRADE", SCHED, facts) or ()
-    assert finding.message == "AE_ITCH, grade 2, is not resolved; at most grade 1 passes."
+    assert finding.message == (
+        "Itching (AE_ITCH), grade 2, is not resolved; at most grade 1 passes."
+    )
     assert (finding.measured, finding.limit, finding.unit) == ("2", "1", "grade")
     assert finding.override_role == "prescriber"
 
