@@ -1,9 +1,10 @@
-"""Rules on how the needle is used: how deep, and how close together."""
+"""Rules on how the needle is used: how much per point, how deep, how close together."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from rules import wording
-from rules.areas import area_pointer, each_area
+from rules.areas import area_details, area_pointer, each_area
 from rules.arithmetic import rounded_text
 from rules.case import Case
 from rules.facts import PlannedArea
@@ -14,6 +15,71 @@ from rules.stage import Stage
 
 _OVERRIDE, _WARN, _INFO = Severity.OVERRIDE, Severity.WARN, Severity.INFO
 _STAGES = (Stage.PLAN_ACTIVATION, Stage.ADMINISTRATION)
+
+
+@rule(
+    "VOL-POINT-MAX",
+    26,
+    title="Too much volume per point",
+    why="A large drop under tension hurts and injures the tissue.",
+    stages=_STAGES,
+    severities=(_OVERRIDE, _WARN),
+    if_missing=_WARN,
+    remedy="More points or less volume",
+    source="section 3.1 (point-by-point 0.05 mL)",
+    evidence="convention",
+    passing="2.0 mL in 40 points: 0.0500 mL",
+    failing="2.0 mL in 38 points: 0.0526 mL",
+    override_role=PRESCRIBER,
+)
+def volume_per_point(case: Case) -> Answer:
+    """Volume over points against the technique's maximum, and the ingredient's own.
+
+    A plan for several areas is judged by its whole volume over all its points.
+    """
+    areas, plan = area_details(case), case.facts.plan
+    if case.stage is Stage.PLAN_ACTIVATION and len(areas) > 1 and plan is not None:
+        names = wording.listed([area.area for area in areas])
+        whole = replace(areas[0], area=names, volume_ul=case.given_ul, points=plan.points)
+        fault = _point_fault(case, whole, 0)
+        return () if fault is None else (fault,)
+    return each_area(case, _point_fault)
+
+
+def _point_fault(case: Case, area: PlannedArea, place: int) -> Fault | None:
+    limit = _point_limit(case, area)
+    if limit is None:
+        known = area.technique in case.figures.techniques
+        text = f"{area.area}: the technique is not stated, so the volume per point is unchecked."
+        return None if known else unknown(_WARN, text, area_pointer(case, place, "technique"))
+    if area.volume_ul is None or not area.points:
+        text = f"{area.area}: the volume or the number of points is not stated."
+        return unknown(_WARN, text, area_pointer(case, place, "points"))
+    if area.volume_ul <= limit.value * area.points:
+        return None
+    measured = wording.thousandths(Fraction(area.volume_ul, area.points))
+    most = wording.thousandths(limit.value)
+    return fail(
+        _OVERRIDE,
+        f"{area.area}: {measured} mL per point; the maximum is {most} mL.",
+        area_pointer(case, place, "points"),
+        measured=measured,
+        limit=most,
+        unit="mL",
+        source=limit.source,
+        evidence=limit.evidence,
+    )
+
+
+def _point_limit(case: Case, area: PlannedArea) -> Figure | None:
+    """The strictest of the technique's and the ingredients' own maxima per point."""
+    technique = case.figures.techniques.get(area.technique or "")
+    found = [technique.max_point_ul] if technique is not None else []
+    if technique is None:
+        return None
+    found += [line.ingredient.max_point_ul for line in case.lines if line.ingredient]
+    stated = [figure for figure in found if figure is not None]
+    return min(stated, key=lambda figure: figure.value, default=None)
 
 
 @rule(
