@@ -2,6 +2,7 @@
 
 from api.releasing.circumstances import EXPOSURE
 from api.releasing.criteria import Criterion, criteria_of, needs
+from api.releasing.pregnancy import pregnancy_told
 from api.releasing.release import highest_grade, may_release, release
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "highest_grade",
     "may_release",
     "needs",
+    "pregnancy_told",
     "release",
 ]

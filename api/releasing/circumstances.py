@@ -5,32 +5,25 @@ words.
 """
 
 import json
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
+from api.releasing.pregnancy import pregnancy_told
 from api.releasing.records import Look, Seen
 from models import (
-    Condition,
     FormulaComponent,
     Hold,
     HoldScope,
     Lot,
     LotState,
     PlanState,
-    PregnancyStatement,
-    PregnancyStatus,
-    PregnancyTestResult,
-    Screening,
     TreatmentPlan,
     WorklistItem,
     WorklistKind,
 )
 
-Answered = TypeVar("Answered", PregnancyStatement, Screening)
 _OVER = (PlanState.STOPPED, PlanState.COMPLETED)
-_NO = (PregnancyStatus.NOT_PREGNANT, PregnancyStatus.NOT_APPLICABLE)
 EXPOSURE = "pregnancy_exposure"  # what a task to follow an exposure to birth is known by
 
 
@@ -80,7 +73,8 @@ async def plan_stopped(look: Look) -> Seen:
     plan = await _plan(look)
     if plan is None or plan.state in _OVER:
         return True, "The plan is stopped."
-    if await _known_not_pregnant(look):
+    whose = (look.hold.clinic_id, plan.patient_id)
+    if await pregnancy_told(look.db, *whose, look.caller.today) is False:
         return True, "By the latest record the patient is not pregnant."
     return False, "The plan is not stopped, and no later record says that there is no pregnancy."
 
@@ -89,47 +83,6 @@ async def _plan(look: Look) -> TreatmentPlan | None:
     if look.hold.plan_id is None:
         return None
     return await look.db.get(TreatmentPlan, (look.hold.clinic_id, look.hold.plan_id))
-
-
-async def _known_not_pregnant(look: Look) -> bool:
-    """No condition stands, and the newest answer or test says no. Nothing asked is not a no."""
-    whose = (look.hold.clinic_id, look.hold.patient_id)
-    standing = select(Condition.id).where(
-        Condition.clinic_id == whose[0],
-        Condition.patient_id == whose[1],
-        Condition.code == "PREGNANCY",
-        col(Condition.entered_in_error_at).is_(None),
-        col(Condition.ended_on).is_(None) | (col(Condition.ended_on) > look.caller.today),
-    )
-    if (await look.db.exec(standing.limit(1))).first() is not None:
-        return False
-    stated = await _newest(look, PregnancyStatement, "stated_on")
-    screened = await _newest(look, Screening, "screened_on")
-    # On one day the visit counts: the screening is asked last.
-    if stated is not None and (screened is None or screened.screened_on < stated.stated_on):
-        return _says_no(stated)
-    return screened is not None and _says_no(screened)
-
-
-async def _newest(look: Look, kind: type[Answered], day: str) -> Answered | None:
-    statement = (
-        select(kind)
-        .where(
-            kind.clinic_id == look.hold.clinic_id,
-            kind.patient_id == look.hold.patient_id,
-            col(kind.entered_in_error_at).is_(None),
-            col(kind.pregnancy_status).is_not(None) | col(kind.pregnancy_test_result).is_not(None),
-        )
-        .order_by(col(getattr(kind, day)).desc(), col(kind.id).desc())
-        .limit(1)
-    )
-    return (await look.db.exec(statement)).first()
-
-
-def _says_no(row: PregnancyStatement | Screening) -> bool:
-    if row.pregnancy_test_result is PregnancyTestResult.POSITIVE:
-        return False
-    return row.pregnancy_status in _NO or row.pregnancy_status is None
 
 
 async def exposure_followed(look: Look) -> Seen:

@@ -1,6 +1,7 @@
 """Pregnancy discovered: what runs is stopped, and an exposure is followed to birth.
 
-Noticed as it is written, wherever that is: a pregnancy statement, a screening or a condition. Done
+Noticed as it is written, wherever that is: a pregnancy statement, a screening, a condition, or an
+administration that is entered late for somebody who is known to be pregnant by then. Done
 at the end of the same transaction, so that no feature has to remember it.
 """
 
@@ -18,7 +19,7 @@ from api import audit
 from api.database import UnitOfWork, locked
 from api.decisions.figures import in_force
 from api.plans.holds import open_hold
-from api.releasing import EXPOSURE
+from api.releasing import EXPOSURE, pregnancy_told
 from api.security import Caller
 from api.side_effects.suspects import same_administration
 from api.side_effects.targets import load_targets
@@ -50,12 +51,16 @@ _RUNNING = (PlanState.ACTIVE, PlanState.ON_HOLD)
 @event.listens_for(UnitOfWork, "before_flush")
 def _notice(session: PlainSession, _context: UOWTransaction, _instances: object) -> None:
     told = {row.patient_id for row in [*session.new, *session.dirty] if _tells_of_one(row)}
-    if not told:
+    # What is entered late may have been given to somebody who is known to be pregnant by now.
+    late = {row.patient_id for row in session.new if isinstance(row, Administration)
+            and row.retrospective}  # fmt: skip
+    if not told and not late:
         return
     if "pregnancies" not in session.info:
-        session.info["pregnancies"] = set()
+        session.info["pregnancies"], session.info["given_late"] = set(), set()
         session.info.setdefault("before_commit", []).insert(0, _stop_all)
     session.info["pregnancies"] |= told
+    session.info["given_late"] |= late
 
 
 def _tells_of_one(row: Any) -> bool:
@@ -76,6 +81,9 @@ async def _stop_all(db: AsyncSession) -> None:
     if row is None:
         return
     told: set[UUID] = db.info["pregnancies"]
+    for patient_id in db.info["given_late"] - told:
+        if await pregnancy_told(db, caller.clinic_id, patient_id, caller.today):
+            told.add(patient_id)
     for patient_id in sorted(told):
         await _stop(db, caller, patient_id, row, figures)
 

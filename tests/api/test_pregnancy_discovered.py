@@ -18,8 +18,10 @@ from tests.factories_sessions import (
     make_lot,
     move_on,
     moved,
+    performance,
 )
-from tests.stories.situations import DUTASTERIDE, World, approved, patient_of
+from tests.stories.situations import DUTASTERIDE, World, a_move, approved, patient_of
+from tests.stories.situations_of_practice import answered
 
 AsRole = Callable[[str], httpx.AsyncClient]
 Answer = dict[str, Any]
@@ -198,3 +200,27 @@ async def test_a_statement_that_was_wrong_is_taken_back_by_what_was_said_before(
     shown = (await director.get(f"/v1/holds/{hold['id']}")).json()
     met = {each["code"]: each["met"] for each in shown["criteria"]}
     assert met == {"plan_stopped": True, "exposure_followed": False}
+
+
+async def test_what_is_entered_late_for_a_known_pregnancy_is_an_exposure_too(
+    as_role: AsRole, clinic: SeededClinic, plan: Answer, clock: FakeClock
+) -> None:
+    wrong = {"reason": "Another patient's record."}
+    first = f"/v1/sessions/{plan['first']['session_id']}"
+    await moved(as_role("practitioner"), first, "entered-in-error", wrong)
+    clock.set(datetime(2026, 3, 31, 9, tzinfo=UTC))
+    await tells(as_role, plan, clock.now, "pregnant")
+    assert await exposures(as_role, plan) == []
+    lot = await make_lot(as_role("nurse"), "DUTASTERIDE", lot_number="D-2")
+    body = performance(
+        "2026-03-30T08:20:00Z",
+        retrospective_reason="The network was down during the visit.",
+        administered_by=str(clinic.staff["practitioner"]),
+        lots=[{"lot_id": lot["id"], "volume_ml": "1.5"}],
+    )
+    path = f"/v1/sessions/{plan['next']['id']}"
+    await answered(a_move(World(as_role, clinic, clock), path, "administration", "nurse", body))
+    (task,) = await exposures(as_role, plan)
+    assert "after DUTASTERIDE, last given on 2026-03-30" in task["title"]
+    nurse = as_role("nurse")
+    assert len(await items(nurse, "/v1/holds", patient_id=plan["patient_id"])) == 1, "once"
