@@ -84,7 +84,8 @@ async def release_lot(
     caller: Releaser,
     db: WriteDb,
 ) -> LotRead:
-    """Puts a quarantined lot back into use; a recall cannot be undone."""
+    """Puts a quarantined lot back into use, and releases what holds it, where the criteria of
+    each hold are met; a recall cannot be undone."""
     lot = await service.release(db, caller, lot_id, body.reason, expected)
     tag(response, lot)
     return LotRead.of(lot, caller.today)

@@ -54,7 +54,9 @@ async def hold_plan(
     "/{plan_id}/release",
     name="release_plan",
     summary="Release a hold",
-    responses={409: {"description": "No such hold is in force."}},
+    responses={
+        409: {"description": "No such hold is in force, or its `criteria` are not yet met."}
+    },
 )
 async def release_plan(
     plan_id: UUID,
@@ -64,7 +66,8 @@ async def release_plan(
     db: WriteDb,
     response: Response,
 ) -> PlanRead:
-    """A practitioner releases what grade 2 or less holds, the medical director everything."""
+    """A practitioner releases what grade 2 or less holds, the medical director everything; what
+    the escalation table asks for must be on record, as `GET /v1/holds/{id}` shows it."""
     plan = await service.release(db, caller, plan_id, order, expected)
     tag(response, plan)
     return await reading.shown(db, caller, plan)
