@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from api.clock import local_day
 from api.database import found
-from api.decisions import facts_doses, facts_effects, facts_patient, facts_plan
+from api.decisions import facts_doses, facts_effects, facts_patient, facts_plan, facts_treatments
 from api.decisions.facts_formula import load_formula
 from api.decisions.figures import in_force
 from api.decisions.schemas import FindingRead
@@ -203,7 +203,7 @@ class DaysAhead:
     def _therapies_on(self, day: date) -> tuple[facts.OtherTherapy, ...] | None:
         if self._therapies is None:
             return None
-        return facts_patient.therapies_on(self._therapies, day)
+        return facts_treatments.therapies_on(self._therapies, day)
 
 
 def _places(
@@ -253,7 +253,7 @@ async def days_ahead(
     reach = (last - first).days + _LONGEST_GAP_DAYS
     effects = await facts_effects.load_effects(db, clinic_id, plan.patient_id)
     holds = await facts_effects.load_holds(db, clinic_id, plan, plan.patient_id)
-    rows = await facts_patient.load_therapies(db, clinic_id, plan.patient_id)
+    rows = await facts_treatments.load_therapies(db, clinic_id, plan.patient_id)
     return DaysAhead(
         facts.Facts(
             on=first,

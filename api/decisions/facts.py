@@ -9,7 +9,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.clock import local_day
 from api.database import found
-from api.decisions import facts_doses, facts_effects, facts_lots, facts_patient, facts_plan
+from api.decisions import (
+    facts_doses,
+    facts_effects,
+    facts_lots,
+    facts_patient,
+    facts_plan,
+    facts_treatments,
+)
 from api.decisions.facts_formula import LoadedFormula, load_formula, load_own
 from api.decisions.facts_visit import administered, also_given, lot_ids, screening_of
 from api.decisions.matters import (
@@ -124,7 +131,7 @@ async def _of_plan(
         on=moment.on,
         at=moment.at,
         patient=loaded_patient.patient,
-        consents=await facts_patient.load_consents(db, clinic_id, person.id),
+        consents=await facts_treatments.load_consents(db, clinic_id, person.id),
         formula=loaded.formula,
         plan=known,
         screening=screening_of(matter),

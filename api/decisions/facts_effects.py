@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.facts_patient import standing
+from api.decisions.entries import standing
 from models import Hold, HoldScope, SideEffect, SideEffectState, TreatmentPlan
 from rules import facts
 from rules.rule_set import RuleSet

@@ -3,53 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
+from api.decisions.entries import standing
+from api.decisions.facts_pregnancy import answers_of, pregnancy
+from api.decisions.facts_treatments import therapies_of
 from models import (
     Allergy,
     AllergyStatus,
-    ClinicalRecord,
     Condition,
-    Consent,
     Measurement,
     Medication,
     Patient,
-    PregnancyStatement,
-    PregnancyStatus,
     Screening,
-    Therapy,
     TreatmentSession,
 )
 from rules import facts
 
 NO_KNOWN_ALLERGIES = "NO_KNOWN_ALLERGIES"
 # Recorded to say that somebody asked and there was nothing.
-_NONE = frozenset({"NO_MEDICATION", "NO_KNOWN_CONDITIONS", "NO_OTHER_THERAPY"})
-# Done on one day, so that they are over even where nobody entered an end.
-_PROCEDURES = frozenset(
-    {
-        "PRP", "MICRONEEDLING", "HAIR_TRANSPLANT", "LASER", "PEEL", "BOTULINUM", "FILLER",
-        "CHEMICAL_HAIR_TREATMENT", "VACCINE", "DENTAL_WORK", "LOCAL_STEROID",
-    }
-)  # fmt: skip
+_NONE = frozenset({"NO_MEDICATION", "NO_KNOWN_CONDITIONS"})
 _RECENT_SCREENINGS = 3
-_NEWEST_CONSENTS = 50
-
-Entry = TypeVar("Entry", bound=ClinicalRecord)
-
-
-def standing(kind: type[Entry], clinic_id: UUID, patient_id: UUID) -> SelectOfScalar[Entry]:
-    """The patient's entries of one kind that were not entered in error."""
-    return select(kind).where(
-        kind.clinic_id == clinic_id,
-        kind.patient_id == patient_id,
-        col(kind.entered_in_error_at).is_(None),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +67,9 @@ async def load_patient(
         medications=_current_codes(medications, on) if medications or asked else None,
         weight_g=weight_g,
         weighed_on=weighed_on,
-        **_pregnancy(patient, active, await _answers(db, whose, on, screenings)),
+        **pregnancy(patient, active, await answers_of(db, whose, on, screenings)),
     )
-    therapies = await _therapies(db, whose, on, asked)
+    therapies = await therapies_of(db, whose, on, asked)
     return LoadedPatient(known, therapies, frozenset(_refuted_codes(allergies)))
 
 
@@ -148,62 +125,6 @@ async def _screenings(
     return [current, *(each for each in earlier if each.id != current.id)]
 
 
-Answers = Sequence[Screening | PregnancyStatement]
-
-
-async def _answers(
-    db: AsyncSession, whose: tuple[UUID, UUID], on: date, screenings: list[Screening]
-) -> Answers:
-    """What was answered about pregnancy, newest first, at visits and between them.
-
-    On one day the visit counts: the screening is asked last.
-    """
-    statement = (
-        standing(PregnancyStatement, *whose)
-        .where(col(PregnancyStatement.stated_on) <= on)
-        .order_by(col(PregnancyStatement.stated_on).desc(), col(PregnancyStatement.id).desc())
-        .limit(_RECENT_SCREENINGS)
-    )
-    stated = (await db.exec(statement)).all()
-    return sorted([*screenings, *stated], key=_asked_on, reverse=True)
-
-
-def _asked_on(answer: Screening | PregnancyStatement) -> date:
-    return answer.screened_on if isinstance(answer, Screening) else answer.stated_on
-
-
-def _pregnancy(patient: Patient, conditions: tuple[str, ...], answers: Answers) -> dict[str, Any]:
-    """Every question takes its newest answer; a standing condition outweighs an answer of no."""
-    asked = next((a for a in answers if a.pregnancy_status is not None), None)
-    tested = next((a for a in answers if a.pregnancy_test_result is not None), None)
-    status = asked.pregnancy_status if asked else None
-    potential = _newest(answers, "childbearing_potential")
-    if potential is None:
-        potential = patient.childbearing_potential
-    if potential is None and status is PregnancyStatus.NOT_APPLICABLE:
-        potential = False
-    pregnant = "PREGNANCY" in conditions or status is PregnancyStatus.PREGNANT
-    known = status is PregnancyStatus.NOT_PREGNANT
-    return {
-        "childbearing_potential": potential,
-        "pregnancy": "pregnant" if pregnant else "not_pregnant" if known else None,
-        "pregnancy_asked_on": _asked_on(asked) if asked else None,
-        "pregnancy_test": _value(tested.pregnancy_test_result) if tested else None,
-        "pregnancy_tested_on": (tested.pregnancy_test_on or None) if tested else None,
-        "lactating": "LACTATION" in conditions or _newest(answers, "lactating"),
-        "effective_contraception": _newest(answers, "contraception_effective"),
-    }
-
-
-def _newest(answers: Answers, question: str) -> bool | None:
-    given = (getattr(each, question) for each in answers)
-    return next((answer for answer in given if answer is not None), None)
-
-
-def _value(code: Any) -> str | None:
-    return None if code is None else str(code.value)
-
-
 async def _weight(
     db: AsyncSession, whose: tuple[UUID, UUID], on: date, screenings: list[Screening]
 ) -> tuple[int | None, date | None]:
@@ -227,53 +148,3 @@ async def _weight(
         return None, None
     day, grams = max(weighed, key=lambda each: each[0])
     return grams, day
-
-
-async def load_consents(
-    db: AsyncSession, clinic_id: UUID, patient_id: UUID
-) -> tuple[facts.Consent, ...]:
-    """The newest consents, withdrawn ones included: the rule says what they are worth."""
-    statement = (
-        standing(Consent, clinic_id, patient_id)
-        .order_by(col(Consent.signed_on).desc(), col(Consent.id).desc())
-        .limit(_NEWEST_CONSENTS)
-    )
-    return tuple(
-        facts.Consent(
-            document_code=each.document_code,
-            signed_on=each.signed_on,
-            withdrawn_on=each.withdrawn_on,
-            ingredient_codes=tuple(sorted(each.ingredient_codes)),
-            valid_days=each.valid_days,
-        )
-        for each in (await db.exec(statement)).all()
-    )
-
-
-async def _therapies(
-    db: AsyncSession, whose: tuple[UUID, UUID], on: date, asked: bool
-) -> tuple[facts.OtherTherapy, ...] | None:
-    """Other treatments with the last day on which they acted; what goes on acts on `on` itself."""
-    rows = await load_therapies(db, *whose)
-    return therapies_on(rows, on) if rows or asked else None
-
-
-async def load_therapies(db: AsyncSession, clinic_id: UUID, patient_id: UUID) -> Sequence[Therapy]:
-    """The patient's other treatments, of whatever day."""
-    return (await db.exec(standing(Therapy, clinic_id, patient_id))).all()
-
-
-def therapies_on(rows: Sequence[Therapy], on: date) -> tuple[facts.OtherTherapy, ...]:
-    """Those begun by `on`, with the last day on which they acted."""
-    therapies = [
-        facts.OtherTherapy(code=row.code, last_on=_last_on(row, on), area=row.area)
-        for row in rows
-        if row.started_on <= on and row.code not in _NONE
-    ]
-    return tuple(sorted(therapies, key=lambda each: (each.code, each.last_on, each.area or "")))
-
-
-def _last_on(therapy: Therapy, on: date) -> date:
-    if therapy.ended_on is not None:
-        return min(therapy.ended_on, on)
-    return therapy.started_on if therapy.code in _PROCEDURES else on

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.clock import local_day
 from api.database import found
-from api.decisions.facts_patient import standing
+from api.decisions.entries import standing
 from models import (
     Administration,
     Assessment,
