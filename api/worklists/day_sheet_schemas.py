@@ -73,12 +73,18 @@ class SheetAlerts(Answer):
     side_effects: tuple[SheetEffect, ...] = Field(description="Open ones, the worst first.")
 
 
+class SheetStrength(Answer):
+    """So much in each millilitre."""
+
+    value: Strength = Field(description="Exact decimal.")
+    unit: str = Field(description="Of the value.", examples=["mg/mL"])
+
+
 class SheetComponent(Answer):
     """One line of what is mixed."""
 
     ingredient_code: str = Field(description="What.", examples=["BIOTIN"])
-    stock_concentration: Strength = Field(description="Of the stock, in `concentration_unit`.")
-    concentration_unit: str = Field(description="Its unit.", examples=["mg/mL"])
+    stock_concentration: SheetStrength = Field(description="Of the stock.")
     volume_ml: Volume = Field(description="How much of it.")
     syringe: int = Field(description="In which syringe of the visit, from 1.", examples=[1])
 

@@ -11,7 +11,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.fields import to_decimal
 from api.security import Caller
-from api.worklists.day_sheet_schemas import SheetComponent, SheetFormula, SheetLot, SheetSupply
+from api.worklists.day_sheet_schemas import (
+    SheetComponent,
+    SheetFormula,
+    SheetLot,
+    SheetStrength,
+    SheetSupply,
+)
 from models import (
     Formula,
     FormulaComponent,
@@ -83,8 +89,9 @@ async def _components(
         found[line.formula_version_id].append(
             SheetComponent(
                 ingredient_code=line.ingredient_code,
-                stock_concentration=to_decimal(line.concentration_milli, 3),
-                concentration_unit=f"{unit}/mL",
+                stock_concentration=SheetStrength(
+                    value=to_decimal(line.concentration_milli, 3), unit=f"{unit}/mL"
+                ),
                 volume_ml=to_decimal(line.volume_ul, 3),
                 syringe=line.syringe,
             )

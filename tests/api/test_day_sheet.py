@@ -52,7 +52,7 @@ async def test_the_day_in_order_with_formula_and_lots(as_role, clinic, formula):
     assert item["possible"] == ["cancel", "check-in", "confirm", "reschedule"]
     assert item["formula"]["volume_per_session_ml"] == "2"
     assert [
-        (line["ingredient_code"], line["stock_concentration"], line["volume_ml"])
+        (line["ingredient_code"], line["stock_concentration"]["value"], line["volume_ml"])
         for line in item["formula"]["components"]
     ] == [("DEXPANTHENOL", "250", "1"), ("BIOTIN", "5", "1")]
     biotin, dexpanthenol = day["supplies"]
