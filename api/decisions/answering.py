@@ -72,16 +72,23 @@ def answer(
     caller: Caller,
     proposers: frozenset[UUID],
     standing: Standing,
+    later: frozenset[str] = frozenset(),
 ) -> tuple[Answered, ...]:
     """Each finding with its answer, in the same order.
 
+    later: codes of what is left open until the check-in, which an acknowledgement answers now.
     Raises Forbidden where the caller may not override at all, InvalidRequest for an override of
     something that was not found.
     """
     if answers.overrides:
         caller.require(_SCOPE)
     _check(findings, answers)
-    return tuple(_answered(each, answers, caller, proposers, standing) for each in findings)
+    return tuple(
+        Answered(each, "acknowledgement")
+        if each.code in later and each.code in answers.acknowledged
+        else _answered(each, answers, caller, proposers, standing)
+        for each in findings
+    )
 
 
 def _check(findings: tuple[Finding, ...], answers: Answers) -> None:

@@ -43,6 +43,7 @@ class Scheduling:
 
     session_id: the session under review, new or moved; it is left out of "the other sessions".
     practitioner_id: who would perform it, where that is not the plan's own practitioner.
+    ahead: one of a course that is booked whole; see `api.decisions.later`.
     """
 
     plan: TreatmentPlan
@@ -51,6 +52,7 @@ class Scheduling:
     starts_at: datetime
     ends_at: datetime
     practitioner_id: UUID | None = None
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from api.decisions import storing
 from api.decisions.answering import Answered, Standing, answer
 from api.decisions.facts import STAGES, gather, judged_on
 from api.decisions.figures import RuleSetInForce, in_force
+from api.decisions.later import left_for_later
 from api.decisions.matters import Administering, CheckIn, EffectReport, Matter, Scheduling
 from api.decisions.proposers import proposers
 from api.decisions.refusal import Refused
@@ -64,7 +65,8 @@ async def decide(db: AsyncSession, caller: Caller, matter: Matter, answers: Answ
     facts = await gather(db, caller, matter, rule_set.figures)
     decision = evaluate(STAGES[type(matter)], facts, rule_set.figures)
     standing = await _standing(db, caller, matter)
-    answered = answer(decision.findings, answers, caller, proposers(matter), standing)
+    later = left_for_later(caller, matter, decision, facts, rule_set.figures)
+    answered = answer(decision.findings, answers, caller, proposers(matter), standing, later)
     left = [each for each in answered if each.stands_in_the_way]
     document = _document(decision, rule_set, answered)
     if left and not isinstance(matter, EffectReport):

@@ -140,7 +140,7 @@ class Search:
             if not missed - wishes.about_time <= so_far <= missed:
                 continue
             for usual, mine in self._by_length(day, starts):
-                for start, room in self._free(calendars, person, usual, mine):
+                for start, room in free_starts(calendars, self._agenda.who, person, usual, mine):
                     judged = self.judged(day, start)
                     if so_far + wishes.misses_time(start) == missed and asks(judged) == level:
                         key = (*place, start, person)
@@ -167,25 +167,26 @@ class Search:
         usual = how.usual[kind]
         return usual if length is None else UsualSession(length, usual.buffers)
 
-    def _free(
-        self, calendars: Calendars, person: UUID, usual: UsualSession, starts: list[datetime]
-    ) -> list[tuple[datetime, UUID | None]]:
-        """The starts at which the person is free, each with the first room that is."""
-        who, length = self._agenda.who, usual.length
-        if not who.rooms:
-            free = calendars.free(person, None, who.patient_id, usual.buffers)
-            return [(start, None) for start in fitting(starts, free, length)]
-        rooms: dict[datetime, UUID | None] = {}
-        possible = fitting(starts, calendars.practitioner_free(person, None, usual.buffers), length)
-        for room in who.rooms:
-            if len(rooms) == len(possible):
-                break
-            free = calendars.free(person, room, who.patient_id, usual.buffers)
-            for start in fitting(possible, free, length):
-                rooms.setdefault(start, room)
-        return list(rooms.items())
-
     def _grid(self, day: date) -> list[datetime]:
         if day not in self._starts:
             self._starts[day] = starts_of(day, self._zone, self._asked.how.grid)
         return self._starts[day]
+
+
+def free_starts(
+    calendars: Calendars, who: Who, person: UUID, usual: UsualSession, starts: Sequence[datetime]
+) -> list[tuple[datetime, UUID | None]]:
+    """The starts at which the person is free, each with the first room that is."""
+    length = usual.length
+    if not who.rooms:
+        free = calendars.free(person, None, who.patient_id, usual.buffers)
+        return [(start, None) for start in fitting(starts, free, length)]
+    rooms: dict[datetime, UUID | None] = {}
+    possible = fitting(starts, calendars.practitioner_free(person, None, usual.buffers), length)
+    for room in who.rooms:
+        if len(rooms) == len(possible):
+            break
+        free = calendars.free(person, room, who.patient_id, usual.buffers)
+        for start in fitting(possible, free, length):
+            rooms.setdefault(start, room)
+    return list(rooms.items())

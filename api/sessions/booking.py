@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from api import audit
 from api.availability.booking_settings import how_to_book, kind_of
 from api.clock import local_day
+from api.decisions.later import was_left_for_later
 from api.decisions.matters import Scheduling
 from api.decisions.service import Decided, decide
 from api.plans import states
@@ -35,9 +36,9 @@ _NOT_ASKED: dict[str, Any] = {"outcome": "allowed", "findings": [], "decision_id
 
 
 async def schedule(
-    db: AsyncSession, caller: Caller, draft: SessionCreate
+    db: AsyncSession, caller: Caller, draft: SessionCreate, *, ahead: bool = False
 ) -> tuple[TreatmentSession, Decided | None]:
-    """Book a session of an active plan.
+    """Book a session of an active plan. ahead: as one of a whole course.
 
     Raises OutsideCalendars where the clinic is closed or somebody away, ScheduleConflict where
     somebody or something is taken, Refused where rules stand in
@@ -63,7 +64,7 @@ async def schedule(
     if draft.reservation_id is not None:
         await consume(db, caller, draft.reservation_id, booking)
     number, phase = await place(db, caller, plan, booking.session_id, booking.starts_at)
-    matter = _matter(plan, number, booking)
+    matter = _matter(plan, number, booking, ahead)
     if draft.retrospective:
         await refuse_conflicts(db, caller, matter, booking, calendars=False)
     else:
@@ -104,7 +105,8 @@ async def reschedule(
             _check_start(caller, booking.starts_at, retrospective=False)
         await check_resources(db, caller, booking.practitioner_id, booking.room_id)
         number, phase = await place(db, caller, plan, session.id, booking.starts_at)
-        matter = _matter(plan, number, booking)
+        ahead = await was_left_for_later(db, caller.clinic_id, session.decision_id)
+        matter = _matter(plan, number, booking, ahead)
         moved = booking.starts_at != session.starts_at
         booking = await _ask_calendars(db, caller, matter, booking, phase, notice=moved)
         decided = await decide(db, caller, matter, patch)
@@ -164,7 +166,7 @@ def _check_start(caller: Caller, starts_at: datetime, retrospective: bool) -> No
         )
 
 
-def _matter(plan: TreatmentPlan, number: int, booking: Booking) -> Scheduling:
+def _matter(plan: TreatmentPlan, number: int, booking: Booking, ahead: bool) -> Scheduling:
     return Scheduling(
         plan,
         booking.session_id,
@@ -172,6 +174,7 @@ def _matter(plan: TreatmentPlan, number: int, booking: Booking) -> Scheduling:
         booking.starts_at,
         booking.ends_at,
         booking.practitioner_id,
+        ahead,
     )
 
 

@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert
-from uuid_utils.compat import uuid7
 
 from models import BookingSettings, Closure, OpeningHours, TimeOff, WorkingHours
 from tests.factories import made
@@ -18,24 +16,15 @@ from tests.factories_sessions import (
     moved,
 )
 from tests.queries import counted_queries
+from tests.stored_rows import write
 
 PARIS = ZoneInfo("Europe/Paris")
 PEOPLE = ("practitioner", "medical_director")
-_STAMP = {"version": 1, "created_at": datetime(2026, 3, 1, tzinfo=UTC)}
 
 
 @pytest.fixture
 async def plan(as_role, clinic):
     return await make_active_plan(as_role, clinic)
-
-
-async def write(app, clinic, kind, *rows):
-    """Calendars as they are stored; how they are written over HTTP is tested elsewhere."""
-    stamp = {**_STAMP, "updated_at": _STAMP["created_at"]}
-    values = [{"clinic_id": clinic.id, "id": uuid7(), **stamp, **row} for row in rows]
-    async with app.state.database.writing() as db:
-        for each in values:
-            await db.execute(insert(kind).values(**kind(**each).model_dump()))
 
 
 async def find(client, **query):

@@ -1,0 +1,46 @@
+"""`/v1/plans/{id}/course`: all remaining sessions of a plan, or none."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Response, Security
+
+from api.database import WriteDb
+from api.routing import DryRun, Router
+from api.scheduling import course
+from api.scheduling.course_schemas import CourseCreate, CourseRead
+from api.security import Caller, write_caller
+
+router = Router(prefix="/v1/plans", tags=["Scheduling"])
+Scheduler = Annotated[Caller, Security(write_caller, scopes=["sessions:schedule"])]
+
+
+@router.post(
+    "/{plan_id}/course",
+    status_code=201,
+    name="book_course",
+    summary="Book a whole course",
+    responses={
+        200: {"description": "Every session was booked before; nothing changed."},
+        409: {
+            "description": "Nothing was booked: `course-impossible` with the session that finds no"
+            " place; `refused-by-rules` with all sessions and what is to be answered;"
+            " `illegal-transition`."
+        },
+    },
+)
+async def book_course(
+    plan_id: UUID,
+    caller: Scheduler,
+    db: WriteDb,
+    response: Response,
+    draft: CourseCreate | None = None,
+    dry_run: DryRun = False,
+) -> CourseRead:
+    """All sessions that the protocol still has, each nearest to its day, through the rules and
+    conflicts of a single booking, in one transaction: all or nothing. Try it with `dry_run` first.
+    Asked again, it answers with the course that is there."""
+    answer, booked = await course.book(db, caller, plan_id, draft or CourseCreate())
+    if not booked:
+        response.status_code = 200
+    return answer
