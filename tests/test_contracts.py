@@ -46,12 +46,15 @@ def request_of(walk: Walk, operation: str) -> Asked:
 
 
 async def refused(walk: Walk, asked: Asked, token: str | None, *, version: str = '"1"'):
-    """The answer, having shown that nothing was stored."""
+    """The answer, having shown that nothing was stored since the last one that was refused."""
     writes = asked.operation.method != "GET"
-    before = await snapshot(walk.app) if writes else None
+    if writes and not walk.stored:
+        walk.stored.append(await snapshot(walk.app))
     answer = await send(walk.client(token), asked, {"If-Match": version})
     if writes:
-        assert await snapshot(walk.app) == before
+        before = walk.stored.pop()
+        walk.stored.append(await snapshot(walk.app))
+        assert walk.stored == [before]
     return answer
 
 

@@ -20,7 +20,7 @@ from tests.clinic import START, FakeClock, SeededClinic, bearer
 from tests.conftest import WORKER, _named, _sql, settings_for
 from tests.contracts.bodies import BODIES
 from tests.contracts.operations import Operation
-from tests.contracts.requests import Asked, Ids, wrong_ids
+from tests.contracts.requests import Asked, Ids, Snapshot, wrong_ids
 from tests.contracts.story import STORY, called
 from tests.contracts.telling import Answered, Teller
 
@@ -205,13 +205,15 @@ def story(
 
 @dataclass(frozen=True)
 class Walk:
-    """The application over the story's database, three weeks after its beginning."""
+    """The application over the story's database, three weeks after its beginning. `stored`: what
+    was in it when somebody last looked."""
 
     app: FastAPI
     clock: FakeClock
     story: Story
     tokens: Mapping[str, str]
     client: Callable[[str | None], httpx.AsyncClient]
+    stored: list[Snapshot] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
