@@ -1,6 +1,6 @@
 """Whether a session can take place when it is asked for: calendars, and who and what is taken."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,45 +12,13 @@ from api.availability.reasons import Calendar, Reason
 from api.decisions.matters import Scheduling
 from api.decisions.turns import share_turn
 from api.decisions.windows import session_window
-from api.problems import Problem
 from api.security import Caller
 from api.sessions.alternatives import Wanted, nearest
 from api.sessions.conflicts import ScheduleConflict, conflicts
 from api.sessions.occupying import Booking
+from api.sessions.refusing import OutsideCalendars, refusal
 from api.sessions.reserved import remove_expired
-from api.sessions.schemas import Conflict, Refusal, Slot
-
-_CLOSURES = frozenset({Calendar.CLOSURE, Calendar.PUBLIC_HOLIDAY, Calendar.ROOM_CLOSURE})
-_WORDS = {
-    Calendar.LEAD_TIME: "The clinic takes no booking at so short a notice.",
-    Calendar.OPENING_HOURS: "The clinic is not open then.",
-    Calendar.CLOSURE: "The clinic is closed then.",
-    Calendar.PUBLIC_HOLIDAY: "The clinic is closed then, for a public holiday.",
-    Calendar.ROOM_CLOSURE: "The room is closed then.",
-    Calendar.WORKING_HOURS: "The practitioner does not work then, or not in that room.",
-    Calendar.TIME_OFF: "The practitioner is away then.",
-}
-
-
-class OutsideCalendars(Problem):
-    """The clinic is closed, the practitioner away, the room not in use, or it is too soon."""
-
-    name, status, title = "outside-calendars", 409, "Closed, away, or at too short a notice"
-    what_to_do = (
-        "`refused_by` says which calendar refuses, from when to when; `conflicts` who or what is"
-        " taken besides; `alternatives` are the nearest times of the same length at which the same"
-        " people and room can be booked. Book one of them, or have the calendar changed."
-    )
-
-    def __init__(
-        self, refused: Sequence[Refusal], taken: Iterable[Conflict], slots: Iterable[Slot]
-    ) -> None:
-        super().__init__(
-            refused[0].message,
-            refused_by=[each.model_dump(mode="json", exclude_none=True) for each in refused],
-            conflicts=[each.model_dump(mode="json", exclude_none=True) for each in taken],
-            alternatives=[each.model_dump(mode="json") for each in slots],
-        )
+from api.sessions.schemas import Refusal, Slot
 
 
 async def refuse_conflicts(
@@ -137,21 +105,10 @@ def _refusals(
     """In words. Looking around, nothing is offered in the past; that refuses no move."""
     hurried = not_before is not None and booking.starts_at < not_before
     return [
-        _refusal(each, caller.now if each.calendar is Calendar.LEAD_TIME else each.start)
+        refusal(each, caller.now if each.calendar is Calendar.LEAD_TIME else each.start)
         for each in reasons
         if hurried or each.calendar is not Calendar.LEAD_TIME
     ]
-
-
-def _refusal(reason: Reason, since: datetime) -> Refusal:
-    return Refusal(
-        calendar=reason.calendar,
-        message=_WORDS[reason.calendar],
-        starts_at=since,
-        ends_at=reason.end,
-        name=reason.name,
-        closure_id=reason.row_id if reason.calendar in _CLOSURES else None,
-    )
 
 
 def _time(booking: Booking) -> tuple[datetime, datetime]:

@@ -106,7 +106,7 @@ async def _shown(
 def _item(
     caller: Caller, row: WorklistItem, session: TreatmentSession, patient: Patient
 ) -> ReviewItem:
-    clinical = caller.may(_CLINICAL)
+    clinical = caller.may(_CLINICAL) or row.kind is WorklistKind.CALENDAR
     values: dict[str, Any] = row.model_dump(exclude={"findings", "cause", "close_reason"})
     return ReviewItem(
         **values,

@@ -120,6 +120,30 @@ _CLINIC: dict[str, Body] = {
     "change_staff_member": lambda _ids: {"profession": "Nurse"},
 }  # fmt: skip
 
+# Whatever the walk books, at whatever hour, lies inside these.
+_CALENDARS: dict[str, Body] = {
+    "replace_opening_hours": lambda _ids: [
+        {"weekday": weekday, "opens": "00:00", "closes": "24:00"} for weekday in range(1, 8)
+    ],
+    "change_booking_settings": lambda _ids: {
+        "grid_minutes": 10, "first": {"duration_minutes": 40, "after_minutes": 5},
+    },
+    "add_closure": lambda ids: {
+        "starts_on": "2027-08-02", "ends_on": "2027-08-15", "name": "Painting",
+        "room_id": ids["room_id"],
+    },
+    "change_closure": lambda _ids: {"name": "Painting and drying"},
+    "import_public_holidays": lambda _ids: {"year": 2027},
+    "replace_working_hours": lambda ids: [
+        {"weekday": 1, "opens": "09:00", "closes": "12:00", "room_id": ids["room_id"]},
+        {"weekday": 1, "opens": "13:00", "closes": "17:00", "valid_from": TODAY},
+    ],
+    "add_time_off": lambda _ids: {
+        "starts_at": "2027-01-04T08:00:00Z", "ends_at": "2027-01-05T17:00:00Z",
+    },
+    "change_time_off": lambda _ids: {"reason": "Training"},
+}  # fmt: skip
+
 _PATIENTS: dict[str, Body] = {
     "register_patient": lambda _ids: {
         "given_name": "Luc", "family_name": "Moreau", "born_on": "1989-04-02", "sex": "male",
@@ -218,6 +242,10 @@ _TREATMENT: dict[str, Body] = {
     **{f"open_{scope}_hold": _hold(scope) for scope in _HELD},
     "release_hold": lambda _ids: {"reason": "The result is normal."},
     "release_plan": lambda ids: {"hold_id": ids["hold_id"], "reason": "It is normal."},
+    "book_course": lambda ids: {
+        "practitioner_ids": [ids["practitioner_id"]], "room_ids": [ids["room_id"]],
+        "acknowledged": ["PLAN-REASSESS-DUE"],
+    },
     "complete_plan": lambda _ids: {"reason": "All sessions given."},
     "stop_plan": lambda _ids: {"reason": "The patient moved away."},
     "reserve_slot": lambda ids: {
@@ -283,4 +311,6 @@ _RULES: dict[str, Body] = {
     "backtest_rule_set": lambda _ids: {},
 }  # fmt: skip
 
-BODIES: dict[str, Body] = _SIGNING_IN | _CLINIC | _PATIENTS | _FORMULARY | _TREATMENT | _RULES
+BODIES: dict[str, Body] = (
+    _SIGNING_IN | _CLINIC | _CALENDARS | _PATIENTS | _FORMULARY | _TREATMENT | _RULES
+)

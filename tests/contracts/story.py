@@ -45,6 +45,23 @@ def _people() -> list[Step]:
     ]
 
 
+def _calendars() -> list[Step]:
+    return [
+        Step("replace_opening_hours", _HEAD),
+        Step("change_booking_settings", _HEAD),
+        Step("add_closure", _HEAD, saves={"closure_id": "/id"}),
+        Step("change_closure", _HEAD),
+        Step("remove_closure", _HEAD),
+        Step("add_closure", _HEAD, saves={"closure_id": "/id"}),
+        Step("import_public_holidays", _HEAD),
+        Step("replace_working_hours", _HEAD),
+        Step("add_time_off", _HEAD, saves={"time_off_id": "/id"}),
+        Step("change_time_off", _HEAD),
+        Step("remove_time_off", _HEAD),
+        Step("add_time_off", _HEAD, saves={"time_off_id": "/id"}),
+    ]
+
+
 def _patient() -> list[Step]:
     """Each record that the treatment does not need is marked as entered in error at once."""
     steps = [
@@ -153,6 +170,7 @@ def _aftermath() -> list[Step]:
         Step("complete_plan"),
         Step("create_plan", saves={"stopped_plan_id": "/id"}),
         Step("activate_plan", _MEDICAL, path={"plan_id": "stopped_plan_id"}),
+        Step("book_course", "receptionist", path={"plan_id": "stopped_plan_id"}),
         Step("stop_plan", path={"plan_id": "stopped_plan_id"}),
         Step("recall_lot", "nurse"),
         Step("retire_formula_version", _MEDICAL),
@@ -198,8 +216,8 @@ def _reserved() -> list[Step]:
 
 
 STORY = (
-    *_people(), *_patient(), *_formulary(), *_treatment(), *_aftermath(), *_figures(),
-    *_reserved(),
+    *_people(), *_calendars(), *_patient(), *_formulary(), *_treatment(), *_aftermath(),
+    *_figures(), *_reserved(),
 )  # fmt: skip
 
 # Path parameters of reads that are not called what the story calls the thing.

@@ -1,0 +1,202 @@
+"""Booked sessions that a changed calendar leaves outside: told, listed, never deleted."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api import audit
+from api.availability.loading import load_hours
+from api.availability.reasons import Calendar, Reason
+from api.decisions.schemas import FindingRead
+from api.decisions.turns import take_turn_alone
+from api.decisions.worklist import Figures, add_item, close_item, figures_text, read_figures
+from api.security import Caller
+from api.sessions.outside_schemas import Outside, OutsideSession
+from api.sessions.refusing import words
+from models import (
+    SessionState,
+    TreatmentSession,
+    WorklistEnd,
+    WorklistItem,
+    WorklistKind,
+    WorklistSeverity,
+)
+
+CAUSE = "calendar"
+_SHOWN = 50
+_BOOKED = (SessionState.SCHEDULED, SessionState.CONFIRMED)
+_TITLE = "This session lies outside a calendar."
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A change of calendars, and which sessions it can concern: None for all of the clinic's."""
+
+    calendars: frozenset[Calendar]
+    practitioner_id: UUID | None = None
+    room_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def sessions_outside(db: AsyncSession, caller: Caller, changed: Changed) -> Outside:
+    """The sessions to come that lie outside the calendars as they are now.
+
+    Brings the review worklist up to date. Whoever is about to book comes before, or waits and
+    sees the change; the caller has locked what it changed.
+    """
+    await db.flush()
+    await take_turn_alone(db, caller.clinic_id)
+    sessions = await _booked(db, caller, changed)
+    refused = await _refused(db, caller, sessions)
+    await _keep(db, caller, sessions, refused)
+    told = [
+        (session, refused[session.id])
+        for session in sessions
+        if {each.calendar for each in refused[session.id]} & changed.calendars
+    ]
+    outside = Outside(
+        count=len(told), sessions=tuple(_shown(*each) for each in told[:_SHOWN])
+    )  # fmt: skip
+    db.info["decision"] = {
+        "dry_run": True, "outcome": "allowed", "findings": [], "decision_id": None,
+        "outside": outside.model_dump(mode="json"),
+    }  # fmt: skip
+    return outside
+
+
+async def _booked(db: AsyncSession, caller: Caller, changed: Changed) -> list[TreatmentSession]:
+    table = TreatmentSession
+    statement = select(table).where(
+        table.clinic_id == caller.clinic_id,
+        col(table.state).in_(_BOOKED),
+        table.starts_at > max(caller.now, (changed.since or caller.now) - timedelta(days=1)),
+    )
+    if changed.practitioner_id is not None:
+        statement = statement.where(table.practitioner_id == changed.practitioner_id)
+    if changed.room_id is not None:
+        statement = statement.where(table.room_id == changed.room_id)
+    if changed.until is not None:
+        statement = statement.where(table.starts_at < changed.until)
+    return list(await db.exec(statement.order_by(col(table.starts_at), col(table.id))))
+
+
+async def _refused(
+    db: AsyncSession, caller: Caller, sessions: Sequence[TreatmentSession]
+) -> dict[UUID, tuple[Reason, ...]]:
+    """What refuses each of them now."""
+    if not sessions:
+        return {}
+    hours = await load_hours(
+        db, caller.clinic_id, caller.zone, caller.now, max(each.ends_at for each in sessions),
+        {each.practitioner_id for each in sessions},
+        {each.room_id for each in sessions if each.room_id is not None},
+    )  # fmt: skip
+    return {
+        each.id: hours.restrictions(
+            each.starts_at, each.ends_at, each.practitioner_id, each.room_id
+        )
+        for each in sessions
+    }
+
+
+async def _keep(
+    db: AsyncSession,
+    caller: Caller,
+    sessions: Sequence[TreatmentSession],
+    refused: dict[UUID, tuple[Reason, ...]],
+) -> None:
+    """Open, bring up to date, or close the items of these sessions."""
+    items = await _items(db, caller, sessions)
+    for session in sessions:
+        reasons, mine = refused[session.id], items[session.id]
+        figures = _figures(reasons)
+        item = next((each for each in mine if each.closed_at is None), None)
+        if item is None:
+            dismissed: Figures = frozenset().union(*(read_figures(each.figures) for each in mine))
+            if not figures <= dismissed:
+                await _open(db, caller, session, reasons)
+        elif not reasons:
+            close_item(db, caller, item, WorklistEnd.CLEAN)
+        elif figures != read_figures(item.figures):
+            item.findings, item.figures = _findings(reasons), figures_text(figures)
+            audit.record(db, caller, "worklist_item.updated", item)
+
+
+async def _items(
+    db: AsyncSession, caller: Caller, sessions: Sequence[TreatmentSession]
+) -> defaultdict[UUID, list[WorklistItem]]:
+    """The open items of these sessions, and those that a person dismissed."""
+    statement = select(WorklistItem).where(
+        WorklistItem.clinic_id == caller.clinic_id,
+        WorklistItem.kind == WorklistKind.CALENDAR,
+        col(WorklistItem.session_id).in_({each.id for each in sessions}),
+        col(WorklistItem.closed_at).is_(None)
+        | (col(WorklistItem.closed_because) == WorklistEnd.DISMISSED),
+    )
+    statement = statement.order_by(col(WorklistItem.id)).with_for_update(key_share=True)
+    items: defaultdict[UUID, list[WorklistItem]] = defaultdict(list)
+    for item in await db.exec(statement.execution_options(populate_existing=True)):
+        if item.session_id is not None:
+            items[item.session_id].append(item)
+    return items
+
+
+async def _open(
+    db: AsyncSession, caller: Caller, session: TreatmentSession, reasons: Sequence[Reason]
+) -> None:
+    item = WorklistItem(
+        clinic_id=session.clinic_id,
+        kind=WorklistKind.CALENDAR,
+        cause=CAUSE,
+        severity=WorklistSeverity.BLOCK,
+        title=_TITLE,
+        findings=_findings(reasons),
+        figures=figures_text(_figures(reasons)),
+        patient_id=session.patient_id,
+        session_id=session.id,
+        practitioner_id=session.practitioner_id,
+        decision_id=session.decision_id,
+        due_at=session.starts_at,
+        opened_at=caller.now,
+    )
+    if await add_item(db, item):
+        audit.record(db, caller, "session.needs_review", session, reason=CAUSE)
+
+
+def _figures(reasons: Iterable[Reason]) -> Figures:
+    """Which calendars, and which closure or time off; not from when to when, which says little."""
+    return frozenset((each.calendar.value, str(each.row_id or "")) for each in reasons)
+
+
+def _findings(reasons: Iterable[Reason]) -> str:
+    return json.dumps([_finding(each).model_dump(mode="json") for each in reasons])
+
+
+def _finding(reason: Reason) -> FindingRead:
+    return FindingRead(
+        code=f"CALENDAR-{reason.calendar.value.upper().replace('_', '-')}",
+        outcome="fail", severity="block", title=_TITLE, message=words(reason.calendar),
+        pointer=None, measured=None, limit=None, unit=None,
+        source="the clinic's calendars", evidence="clinic",
+        remedy="Move the session, or change the calendar.",
+        first_day=None, override_role=None, second_person=False,
+    )  # fmt: skip
+
+
+def _shown(session: TreatmentSession, reasons: Iterable[Reason]) -> OutsideSession:
+    return OutsideSession(
+        session_id=session.id,
+        patient_id=session.patient_id,
+        practitioner_id=session.practitioner_id,
+        room_id=session.room_id,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        refused_by=tuple(dict.fromkeys(each.calendar for each in reasons)),
+    )
