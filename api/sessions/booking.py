@@ -26,6 +26,7 @@ from api.sessions.conflicts import flush_booking
 from api.sessions.locking import check_resources, lock_plan, lock_to_move
 from api.sessions.numbering import place
 from api.sessions.occupying import Booking
+from api.sessions.outside import settle
 from api.sessions.reserved import consume
 from api.sessions.schemas import SessionCreate, SessionPatch
 from models import PlanState, SessionState, TreatmentPlan, TreatmentSession
@@ -111,6 +112,7 @@ async def reschedule(
         booking = await _ask_calendars(db, caller, matter, booking, phase, notice=moved)
         decided = await decide(db, caller, matter, patch)
         _apply(session, booking, caller)
+        await settle(db, caller, session)
         session.session_number, session.phase = number, phase
         session.decision_id = decided.id
     if "notes" in patch.model_fields_set:

@@ -71,6 +71,13 @@ async def sessions_outside(db: AsyncSession, caller: Caller, changed: Changed) -
     return outside
 
 
+async def settle(db: AsyncSession, caller: Caller, session: TreatmentSession) -> None:
+    """Take a session off the list that was just moved to where its calendars allow it."""
+    for item in (await _items(db, caller, [session]))[session.id]:
+        if item.closed_at is None:
+            close_item(db, caller, item, WorklistEnd.MOVED)
+
+
 async def _booked(db: AsyncSession, caller: Caller, changed: Changed) -> list[TreatmentSession]:
     table = TreatmentSession
     statement = select(table).where(
