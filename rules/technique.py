@@ -17,6 +17,12 @@ _OVERRIDE, _WARN, _INFO = Severity.OVERRIDE, Severity.WARN, Severity.INFO
 _STAGES = (Stage.PLAN_ACTIVATION, Stage.ADMINISTRATION)
 
 
+def _place(case: Case, area: PlannedArea) -> str:
+    """The area's name; its code where the figures do not know it."""
+    known = case.figures.areas.get(area.area)
+    return known.name if known is not None else area.area
+
+
 @rule(
     "VOL-POINT-MAX",
     26,
@@ -50,10 +56,11 @@ def _point_fault(case: Case, area: PlannedArea, place: int) -> Fault | None:
     limit = _point_limit(case, area)
     if limit is None:
         known = area.technique in case.figures.techniques
-        text = f"{area.area}: the technique is not stated, so the volume per point is unchecked."
+        named = _place(case, area)
+        text = f"{named}: the technique is not stated, so the volume per point is unchecked."
         return None if known else unknown(_WARN, text, area_pointer(case, place, "technique"))
     if area.volume_ul is None or not area.points:
-        text = f"{area.area}: the volume or the number of points is not stated."
+        text = f"{_place(case, area)}: the volume or the number of points is not stated."
         return unknown(_WARN, text, area_pointer(case, place, "points"))
     if area.volume_ul <= limit.value * area.points:
         return None
@@ -61,7 +68,7 @@ def _point_fault(case: Case, area: PlannedArea, place: int) -> Fault | None:
     most = wording.thousandths(limit.value)
     return fail(
         _OVERRIDE,
-        f"{area.area}: {measured} mL per point; the maximum is {most} mL.",
+        f"{_place(case, area)}: {measured} mL per point; the maximum is {most} mL.",
         area_pointer(case, place, "points"),
         measured=measured,
         limit=most,
@@ -106,7 +113,8 @@ def _depth_fault(case: Case, area: PlannedArea, place: int) -> Fault | None:
     technique = case.figures.techniques.get(area.technique or "")
     row = case.figures.areas.get(area.area)
     if area.depth_um is None or technique is None or row is None:
-        text = f"{area.area}: depth, technique or area is not stated, so the depth is unchecked."
+        named = _place(case, area)
+        text = f"{named}: depth, technique or area is not stated, so the depth is unchecked."
         return unknown(_WARN, text, area_pointer(case, place, "depth_mm"))
     found = [each for each in (technique.max_depth_um, row.max_depth_um) if each is not None]
     limit = min(found, key=lambda figure: figure.value)
@@ -115,7 +123,7 @@ def _depth_fault(case: Case, area: PlannedArea, place: int) -> Fault | None:
     measured, most = wording.thousandths(area.depth_um), wording.thousandths(limit.value)
     return fail(
         _OVERRIDE,
-        f"{area.area}: {measured} mm deep; the maximum is {most} mm.",
+        f"{_place(case, area)}: {measured} mm deep; the maximum is {most} mm.",
         area_pointer(case, place, "depth_mm"),
         measured=measured,
         limit=most,
@@ -147,16 +155,16 @@ def point_density(case: Case) -> Answer:
 def _density_fault(case: Case, area: PlannedArea, place: int) -> Fault | None:
     spacing = _spacing(case, area)
     if spacing is None or not area.area_cm2_hundredths or area.points is None:
-        text = f"{area.area}: the marked area or the number of points is not stated."
+        text = f"{_place(case, area)}: the marked area or the number of points is not stated."
         return unknown(_INFO, text, area_pointer(case, place, "points"))
     most = area.area_cm2_hundredths * 1_000_000 // spacing.value**2  # 0.01 cm² is 10^6 um²
     if area.points <= most:
         return None
     return fail(
         _WARN,
-        f"{area.area}: {area.points} points on {wording.thousandths(area.area_cm2_hundredths * 10)}"
-        f" cm²; at {rounded_text(Fraction(spacing.value, 10_000))} cm apart there is room "
-        f"for {most}.",
+        f"{_place(case, area)}: {area.points} points on"
+        f" {wording.thousandths(area.area_cm2_hundredths * 10)} cm²;"
+        f" at {rounded_text(Fraction(spacing.value, 10_000))} cm apart there is room for {most}.",
         area_pointer(case, place, "points"),
         measured=str(area.points),
         limit=str(most),

@@ -87,7 +87,9 @@ def explanation(
 
 def _finding(finding: FindingRead, heads: dict[str, str]) -> str:
     head, named = heads[finding.severity], f"{finding.title} ({finding.code})"
-    if finding.outcome == "not_evaluable":
+    if finding.severity == "info" and finding.outcome == "fail":
+        told = f"{head}: {finding.message} The rule: {named}."
+    elif finding.outcome == "not_evaluable":
         told = f"{head}, because it could not be checked: {finding.message} The rule: {named}."
     else:
         told = f"{head}: {named}. {finding.message}{_compared(finding)}"
@@ -130,4 +132,5 @@ def _is_carried(finding: FindingRead, answers: list[AnswerGiven]) -> bool:
 
 
 def _carried(finding: FindingRead) -> str:
-    return f"{finding.code} was overridden earlier for this session, at the same figures."
+    named = f"“{finding.title}” ({finding.code})"
+    return f"{named} was overridden earlier for this session, at the same figures."

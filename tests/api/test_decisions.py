@@ -218,7 +218,7 @@ async def test_an_override_lasts_until_its_session(as_role, clinic, clock, plan)
     assert [(f["code"], f["resolved_by"]) for f in kept["findings"]] == [(TOO_SOON, "override")]
     assert kept["outcome"] == "allowed"
     assert kept["answers"] == []
-    assert f"{TOO_SOON} was overridden earlier" in "\n".join(kept["explanation"])
+    assert f"({TOO_SOON}) was overridden earlier" in "\n".join(kept["explanation"])
     assert done["state"] == "checked_in"
 
 

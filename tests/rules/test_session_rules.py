@@ -227,7 +227,9 @@ def test_point_density_uses_the_techniques_grid():
     assert asked("TECH-POINT-DENSITY", ADMIN, treated(area)) == ()
     one_more = replace(area, points=101)
     (finding,) = asked("TECH-POINT-DENSITY", ADMIN, treated(one_more)) or ()
-    assert finding.message == "SCALP: 101 points on 4 cm²; at 0.2 cm apart there is room for 100."
+    assert finding.message == (
+        "Scalp, all: 101 points on 4 cm²; at 0.2 cm apart there is room for 100."
+    )
 
 
 @pytest.mark.parametrize(
