@@ -57,6 +57,7 @@ from models import (
 )
 
 AT_ONCE = 50  # more than one patient ever has ahead; the rest is an operation's
+ALONE_AT_ONCE = 10  # every booking of the clinic waits meanwhile
 _CAUSES: dict[type[Any], str] = {
     Allergy: "allergy",
     Condition: "condition",
@@ -239,10 +240,11 @@ async def judge_now(db: AsyncSession) -> list[Rechecked]:
     for about, cause in changes.items():
         if about.what == "lot" and not await stock.turned(db, caller, about):
             continue
-        sessions = await concerned.sessions_of(db, caller, about, AT_ONCE)
+        most = min(AT_ONCE, ALONE_AT_ONCE) if about.what in _OF_MANY else AT_ONCE
+        sessions = await concerned.sessions_of(db, caller, about, most)
         left = [each for each in sessions if each.id not in looked]
         if left:
             looked |= {each.session.id: each for each in await recheck(db, caller, left, cause)}
-        if len(sessions) == AT_ONCE:
+        if len(sessions) == most:
             await ask_for_rest(db, caller, about, cause, sessions[-1].id)
     return list(looked.values())

@@ -9,7 +9,8 @@ was written before.
 
 The turn is the last thing a transaction waits for before it judges, after the rows it locks
 (patient, practitioner, room, plan, session, lot); behind it come only worklist items and the audit
-head. It ends with the transaction. SQLite has one writer at a time, so there it is always held.
+head. Who books for several patients in one transaction locks them all first. The turn ends
+with the transaction. SQLite has one writer at a time, so there it is always held.
 """
 
 import hashlib

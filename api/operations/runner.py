@@ -25,6 +25,7 @@ from models import OperationStatus
 
 MAX_ATTEMPTS = 5
 _PAUSE_SECONDS = 0.5
+_WAITED_TOO_LONG = frozenset({"40001", "40P01", "55P03", "57014"})  # as PostgreSQL says it
 log = structlog.get_logger("anagen.operations")
 
 
@@ -90,6 +91,12 @@ class Runner:
                 log.warning("lease lost", operation_id=str(lease.operation_id))
                 return
             await carrying
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) in _WAITED_TOO_LONG:
+                # Others were busy with the same rows: the next look goes on, and nobody counts it.
+                async with self._database.writing() as db:
+                    await leasing.let_go(db, lease)
+            raise
         except asyncio.CancelledError:
             await _end_task(carrying)
             async with self._database.writing() as db:
