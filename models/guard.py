@@ -51,7 +51,12 @@ FROZEN = {
         "",
         ("entered_in_error_at", "entered_in_error_by", "entered_in_error_reason", *STAMPS),
     ),
+    "also_given": (
+        "",
+        ("entered_in_error_at", "entered_in_error_by", "entered_in_error_reason", *STAMPS),
+    ),
 }
+FROZEN_SINCE = {"also_given": "0017"}  # the migration, where it is not the first
 
 # Lines that are frozen with the version they belong to.
 LINES = (

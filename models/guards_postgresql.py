@@ -6,7 +6,17 @@ btree_gist instead: same names, `clinic_id WITH =`.)
 """
 
 from models import guards_reservations
-from models.guard import APPEND_ONLY, BOOKED, BUFFERED, FIRST, FROZEN, LINES, OCCUPYING, Guard
+from models.guard import (
+    APPEND_ONLY,
+    BOOKED,
+    BUFFERED,
+    FIRST,
+    FROZEN,
+    FROZEN_SINCE,
+    LINES,
+    OCCUPYING,
+    Guard,
+)
 
 _REFUSE = """CREATE FUNCTION anagen_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -95,7 +105,7 @@ def _append_only(table: str) -> tuple[Guard, ...]:
 
 
 def _frozen(table: str, when: str, open_columns: tuple[str, ...]) -> tuple[Guard, ...]:
-    condition = f" WHEN ({when})" if when else ""
+    condition, since = f" WHEN ({when})" if when else "", FROZEN_SINCE.get(table, FIRST)
     arguments = ", ".join(f"'{column}'" for column in open_columns)
     return (
         Guard(
@@ -105,6 +115,7 @@ def _frozen(table: str, when: str, open_columns: tuple[str, ...]) -> tuple[Guard
                 f"CREATE TRIGGER frozen_{table} BEFORE UPDATE ON {table} FOR EACH ROW{condition}"
                 f" EXECUTE FUNCTION anagen_refuse_rewrite({arguments})",
             ),
+            since,
         ),
         Guard(
             f"kept_{table}",
@@ -113,6 +124,7 @@ def _frozen(table: str, when: str, open_columns: tuple[str, ...]) -> tuple[Guard
                 f"CREATE TRIGGER kept_{table} BEFORE DELETE ON {table} FOR EACH ROW{condition}"
                 " EXECUTE FUNCTION anagen_refuse()",
             ),
+            since,
         ),
     )
 

@@ -4,7 +4,17 @@ SQLite serialises its writers, so a trigger that looks is as good as a constrain
 """
 
 from models import guards_reservations
-from models.guard import APPEND_ONLY, BOOKED, BUFFERED, FIRST, FROZEN, LINES, OCCUPYING, Guard
+from models.guard import (
+    APPEND_ONLY,
+    BOOKED,
+    BUFFERED,
+    FIRST,
+    FROZEN,
+    FROZEN_SINCE,
+    LINES,
+    OCCUPYING,
+    Guard,
+)
 
 # Spelled out, because a trigger that named tomorrow's columns could not be installed by today's
 # migration. A test keeps them complete.
@@ -23,6 +33,9 @@ FROZEN_COLUMNS = {
         preparation_started_at administered_ul discarded_ul observation_minutes pain_score
         visually_clear emergency_kit_checked_on retrospective retrospective_reason decision_id
         notes""",
+    "also_given": """clinic_id id created_at recorded_by recorded_at patient_id session_id
+        administration_id ingredient_id ingredient_code name route local_anaesthetic
+        strength_milli amount_milli measure unit dose_micro given_at areas""",
 }
 
 # A session lasts at most a day, so one that overlaps starts less than a day before this one:
@@ -127,10 +140,10 @@ def _append_only(table: str) -> tuple[Guard, ...]:
 
 
 def _frozen(table: str, when: str) -> tuple[Guard, ...]:
-    columns = ", ".join(FROZEN_COLUMNS[table].split())
+    columns, since = ", ".join(FROZEN_COLUMNS[table].split()), FROZEN_SINCE.get(table, FIRST)
     return (
-        _trigger(f"frozen_{table}", table, f"UPDATE OF {columns}", when, f"frozen_{table}"),
-        _trigger(f"kept_{table}", table, "DELETE", when, f"kept_{table}"),
+        _trigger(f"frozen_{table}", table, f"UPDATE OF {columns}", when, f"frozen_{table}", since),
+        _trigger(f"kept_{table}", table, "DELETE", when, f"kept_{table}", since),
     )
 
 

@@ -6,6 +6,8 @@ Revision 0017, after 0016. Forward only.
 import sqlalchemy as sa
 from alembic import op
 
+from models.guards import statements
+
 revision = "0017"
 down_revision = "0016"
 branch_labels = None
@@ -82,6 +84,8 @@ def upgrade() -> None:
     )
     for column in ("session_id", "administration_id", "patient_id"):
         op.create_index(op.f(f"ix_also_given_{column}"), "also_given", ["clinic_id", column])
+    for statement in statements(op.get_bind().dialect.name, since=revision):
+        op.execute(statement)
 
 
 def _one_of(name: str, *values: str) -> sa.Enum:

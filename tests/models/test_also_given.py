@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import AlsoGiven, GivenMeasure, GivenRoute, IngredientUnit
 from tests.models.rows import NOON, make_session, new_world, refused, stored
@@ -53,3 +54,18 @@ async def test_the_formulary_alone_says_what_its_ingredients_are(engine):
     await stored(engine, session, make(world, session, **whole), make(world, session))
     async with refused(engine, "ck_also_given_formulary_knows") as db:
         db.add(make(world, session, **whole, local_anaesthetic=False))
+
+
+async def test_an_entry_is_marked_as_wrong_and_never_rewritten(engine):
+    world = await new_world(engine)
+    session = make_session(world)
+    entry = make(world, session, **WHOLE)
+    await stored(engine, session, entry)
+    async with refused(engine, "frozen_also_given") as db:
+        (await db.get_one(AlsoGiven, (world.clinic, entry.id))).name = "Another cream"
+    async with refused(engine, "kept_also_given") as db:
+        await db.delete(await db.get_one(AlsoGiven, (world.clinic, entry.id)))
+    async with AsyncSession(engine) as db, db.begin():
+        row = await db.get_one(AlsoGiven, (world.clinic, entry.id))
+        row.entered_in_error_at, row.entered_in_error_by = NOON, world.author
+        row.entered_in_error_reason = "It was 2 g."
