@@ -3,6 +3,7 @@ in it once; every test finds just that. A test of the application works on the o
 process, put back before each; whoever asks for `database_url` gets a database of their own."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -60,6 +61,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         asked = set(asking)
         config.hook.pytest_deselected(items=[item for item in items if item not in asked])
         items[:] = asking
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: leave it out of every later garbage collection."""
+    gc.collect()
+    gc.freeze()
 
 
 def _fixtures(item: pytest.Item) -> list[str]:
