@@ -78,10 +78,6 @@ def document(answer: CourseRead, left: Sequence[str]) -> dict[str, Any]:
         for each in answer.sessions
         for finding in each.findings
     ]
-    outcome = "allowed"
-    if left:
-        now = {each["severity"] for each in findings if each["code"] in set(left) - MET_LATER}
-        outcome = "needs_override" if "override" in now else "needs_acknowledgement"
     sessions = [
         {**each.model_dump(mode="json"), "id": None, "decision_id": None}
         if answer.booked or left
@@ -89,7 +85,7 @@ def document(answer: CourseRead, left: Sequence[str]) -> dict[str, Any]:
         for each in answer.sessions
     ]
     return {
-        "outcome": outcome,
+        "outcome": outcome_of(findings, left),
         "decision_id": None,
         "findings": findings,
         "unanswered": list(left),
@@ -99,6 +95,16 @@ def document(answer: CourseRead, left: Sequence[str]) -> dict[str, Any]:
         "already_booked": answer.already_booked,
         "sessions": sessions,
     }
+
+
+def outcome_of(findings: Sequence[dict[str, Any]], left: Sequence[str]) -> str:
+    """What is left to answer, by the worst of it. What is met later asks to be acknowledged."""
+    if not left:
+        return "allowed"
+    now = {each["severity"] for each in findings if each["code"] in set(left) - MET_LATER}
+    if "block" in now:
+        return "refused"
+    return "needs_override" if "override" in now else "needs_acknowledgement"
 
 
 def shown(

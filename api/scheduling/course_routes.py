@@ -1,4 +1,4 @@
-"""`/v1/plans/{id}/course`: all remaining sessions of a plan, or none."""
+"""Whole courses: booking all remaining sessions, and moving the rest together."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,17 +6,19 @@ from uuid import UUID
 from fastapi import Response, Security
 
 from api.database import WriteDb
+from api.preconditions import IfMatch
 from api.routing import DryRun, Router
-from api.scheduling import course
+from api.scheduling import course, shifting
 from api.scheduling.course_schemas import CourseCreate, CourseRead
+from api.scheduling.shift_schemas import ShiftCreate, ShiftRead
 from api.security import Caller, write_caller
 
-router = Router(prefix="/v1/plans", tags=["Scheduling"])
+router = Router(prefix="/v1", tags=["Scheduling"])
 Scheduler = Annotated[Caller, Security(write_caller, scopes=["sessions:schedule"])]
 
 
 @router.post(
-    "/{plan_id}/course",
+    "/plans/{plan_id}/course",
     status_code=201,
     name="book_course",
     summary="Book a whole course",
@@ -44,3 +46,28 @@ async def book_course(
     if not booked:
         response.status_code = 200
     return answer
+
+
+@router.post(
+    "/sessions/{session_id}/shift",
+    name="shift_course",
+    summary="Move a session and the rest of its course",
+    responses={
+        409: {
+            "description": "Nothing was moved: `course-impossible` with the session that finds no"
+            " place; `refused-by-rules`, `schedule-conflict`, `outside-calendars`;"
+            " `illegal-transition`."
+        },
+    },
+)
+async def shift_course(
+    session_id: UUID,
+    draft: ShiftCreate,
+    expected: IfMatch,
+    caller: Scheduler,
+    db: WriteDb,
+    dry_run: DryRun = False,
+) -> ShiftRead:
+    """The booked sessions behind it follow at the protocol's distances, all or nothing. `otherwise`
+    says what the rules would say to them had only this one moved; `PATCH` moves it alone."""
+    return await shifting.shift(db, caller, session_id, draft, expected)

@@ -1,6 +1,6 @@
 """Looking for slots: day after day in the order of the ranking, no further than was asked for."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -37,12 +37,15 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who and what can be booked, each in the order in which it is chosen."""
+    """Who and what can be booked, each in the order in which it is chosen.
+
+    moving: sessions that are about to leave their places, which count as free.
+    """
 
     people: Sequence[UUID]
     rooms: Sequence[UUID]
     patient_id: UUID | None = None
-    ignoring_session: UUID | None = None
+    moving: Collection[UUID] = ()
 
 
 class Agenda:
@@ -69,7 +72,7 @@ class Agenda:
         return await load(
             self._db, self._caller.clinic_id, zone, since, until,
             self.who.people, self.who.rooms, now=self._caller.now, not_before=period.not_before,
-            patient_id=self.who.patient_id, ignoring=self.who.ignoring_session,
+            patient_id=self.who.patient_id, ignoring=self.who.moving,
         )  # fmt: skip
 
 

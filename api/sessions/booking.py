@@ -85,7 +85,13 @@ async def schedule(
 
 
 async def reschedule(
-    db: AsyncSession, caller: Caller, session_id: UUID, patch: SessionPatch, expected: int
+    db: AsyncSession,
+    caller: Caller,
+    session_id: UUID,
+    patch: SessionPatch,
+    expected: int,
+    *,
+    ahead: bool = False,
 ) -> tuple[TreatmentSession, Decided | None]:
     """Move a session to another time, practitioner or room; all rules and conflicts again.
 
@@ -106,7 +112,7 @@ async def reschedule(
             _check_start(caller, booking.starts_at, retrospective=False)
         await check_resources(db, caller, booking.practitioner_id, booking.room_id)
         number, phase = await place(db, caller, plan, session.id, booking.starts_at)
-        ahead = await was_left_for_later(db, caller.clinic_id, session.decision_id)
+        ahead = ahead or await was_left_for_later(db, caller.clinic_id, session.decision_id)
         matter = _matter(plan, number, booking, ahead)
         moved = booking.starts_at != session.starts_at
         booking = await _ask_calendars(db, caller, matter, booking, phase, notice=moved)

@@ -246,6 +246,9 @@ _TREATMENT: dict[str, Body] = {
         "practitioner_ids": [ids["practitioner_id"]], "room_ids": [ids["room_id"]],
         "acknowledged": ["PLAN-REASSESS-DUE"],
     },
+    "shift_course": lambda _ids: {
+        "starts_at": "2026-03-25T10:30:00Z", "acknowledged": ["PLAN-REASSESS-DUE"],
+    },
     "complete_plan": lambda _ids: {"reason": "All sessions given."},
     "stop_plan": lambda _ids: {"reason": "The patient moved away."},
     "reserve_slot": lambda ids: {
