@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import insert
 from sqlmodel import select
+from uuid_utils.compat import uuid7
 
 from models import RuleSet, RuleSetState
 from rules.codec import canonical_json
@@ -101,18 +103,19 @@ async def publish(app, clinic, number, valid_from, *, inactive):
         for rule in document["rules"]:
             rule["active"] = rule["active"] and rule["code"] not in inactive
         text = canonical_json(document)
-        row = RuleSet(
-            clinic_id=clinic.id,
-            number=number,
-            label=f"own-{number}",
-            state=RuleSetState.PUBLISHED,
-            valid_from=valid_from,
-            document=text,
-            content_hash=hashlib.sha256(text.encode()).hexdigest(),
-        )
-        db.add(row)
-        db.info["happenings"] = [None]  # no request, so no audit record
-        await db.flush()
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        await insert_rule_set(db, clinic, number, valid_from, text, digest)
+
+
+async def insert_rule_set(db, clinic, number, valid_from, text, digest):
+    """A row that nobody asked for over HTTP: no request, so no audit record."""
+    row = {
+        "clinic_id": clinic.id, "id": uuid7(), "version": 1, "number": number,
+        "label": f"own-{number}", "state": RuleSetState.PUBLISHED, "valid_from": valid_from,
+        "document": text, "content_hash": digest,
+    }  # fmt: skip
+    now = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    await db.execute(insert(RuleSet), [row | {"created_at": now, "updated_at": now}])
 
 
 async def test_a_day_is_judged_by_the_rule_set_of_that_day(as_role, clinic, app):
@@ -134,17 +137,6 @@ async def test_a_rule_set_changed_in_the_database_is_not_believed(as_role, clini
     """What was published is what judges: a document that does not match its hash is refused."""
     async with app.state.database.writing() as db:
         first = (await db.exec(select(RuleSet).where(RuleSet.clinic_id == clinic.id))).first()
-        db.add(
-            RuleSet(
-                clinic_id=clinic.id,
-                number=2,
-                label="forged",
-                state=RuleSetState.PUBLISHED,
-                valid_from=date(2026, 3, 1),
-                document=first.document.replace('"365"', '"3650"'),
-                content_hash="0" * 64,
-            )
-        )
-        db.info["happenings"] = [None]
-        await db.flush()
+        forged = first.document.replace('"365"', '"3650"')
+        await insert_rule_set(db, clinic, 2, date(2026, 3, 1), forged, "0" * 64)
     assert (await as_role("practitioner").get("/v1/rules/CONSENT-VALID")).status_code == 500
