@@ -86,7 +86,7 @@ async def claim(db: AsyncSession, length: timedelta) -> Lease | None:
         return None
     row = await db.get_one(Operation, tuple(taken), populate_existing=True)
     owner = uuid7()
-    started = row.started_at or now
+    started, attempt = row.started_at or now, row.attempts + 1  # the update changes the row too
     await db.execute(
         update(Operation)
         .where(key[0] == row.clinic_id, key[1] == row.id)
@@ -94,7 +94,7 @@ async def claim(db: AsyncSession, length: timedelta) -> Lease | None:
             status=OperationStatus.RUNNING,
             lease_owner=owner,
             lease_until=now + length,
-            attempts=row.attempts + 1,
+            attempts=attempt,
             started_at=started,
         )
     )
@@ -107,7 +107,7 @@ async def claim(db: AsyncSession, length: timedelta) -> Lease | None:
         progress=Progress(
             row.done, row.total, None if row.checkpoint is None else json.loads(row.checkpoint)
         ),
-        attempt=row.attempts + 1,
+        attempt=attempt,
         cancel_asked=row.cancel_requested_at is not None,
     )
 

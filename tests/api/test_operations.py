@@ -6,6 +6,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
@@ -78,6 +79,11 @@ async def lines(app, operation):
             .order_by(col(OperationItem.position))
         )
         return [int(data) for data in (await db.exec(statement)).all()]
+
+
+async def stored(app, operation):
+    async with app.state.database.reading() as db:
+        return await db.get_one(Operation, (operation.clinic_id, operation.id))
 
 
 async def read(client, operation, **headers):
@@ -216,6 +222,30 @@ async def test_a_stopped_process_gives_back_what_it_had(app, ask, counting):
     counting.before.clear()
     assert await Runner(app.state.database, {"count": counting}).run_waiting() == 1
     assert await lines(app, operation) == [1, 2, 3]
+
+
+async def test_who_waited_too_long_for_others_gives_it_back(app, ask, counting):
+    """However often that happens: no attempt is counted, and no lease has to run out first."""
+    waited = [0]
+
+    class TooLong(Exception):
+        sqlstate = "55P03"  # lock_not_available
+
+    async def count(work):
+        if waited[0] <= MAX_ATTEMPTS:
+            waited[0] += 1
+            raise DBAPIError("SELECT", None, TooLong())
+        return await counting(work)
+
+    asked = await ask()
+    runner = Runner(app.state.database, {"count": count})
+    for _ in range(MAX_ATTEMPTS + 1):
+        with pytest.raises(DBAPIError):
+            await runner.run_waiting()
+        assert (await stored(app, asked)).status == "queued"
+    assert await runner.run_waiting() == 1
+    done = await stored(app, asked)
+    assert (done.status, done.attempts, len(await lines(app, asked))) == ("succeeded", 1, 3)
 
 
 async def test_what_kills_every_process_is_given_up(app, as_role, ask, clock, runner):
