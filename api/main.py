@@ -26,6 +26,7 @@ from api import (
     plans,
     problem_handlers,
     protocols,
+    repairs,
     rule_sets,
     scheduling,
     sessions,
@@ -43,20 +44,22 @@ from api.operations.runner import Runner
 from api.operations.work import Handlers
 from api.passwords import Passwords
 from api.rate_limit import RequestLimiter
+from api.repairs import planning
 from api.rule_sets import backtests, publishing, rechecking
 from api.settings import Settings
 
 VERSION = "0.1.0"
 FEATURES = (
     auth, api_keys, clinics, staff, patients, ingredients, formulas, lots, protocols,
-    plans, holds, sessions, scheduling, side_effects, decisions, rule_sets, worklists, operations,
-    catalogue, feeds, health,
+    plans, holds, sessions, scheduling, repairs, side_effects, decisions, rule_sets, worklists,
+    operations, catalogue, feeds, health,
 )  # fmt: skip
 
 HANDLERS: Handlers = {  # who carries out which kind of long work
     backtests.BACKTEST: backtests.run,
     publishing.RECHECK: rechecking.recheck_sessions,
     RECHECK_REST: recheck_rest,
+    planning.REPAIR: planning.plan_repair,
 }
 
 

@@ -48,6 +48,7 @@ from models.pregnancy_statement import PregnancyStatement
 from models.protocol_phase import ProtocolPhase
 from models.protocol_version import ProtocolState, ProtocolVersion
 from models.refresh_token import RefreshToken
+from models.repair import Repair, RepairPlanner, RepairState
 from models.report_clock import ReportClock
 from models.report_submission import RecipientKind, ReportDecision, ReportSubmission
 from models.room import Room
@@ -148,6 +149,9 @@ __all__ = [
     "Record",
     "RecordedRow",
     "RefreshToken",
+    "Repair",
+    "RepairPlanner",
+    "RepairState",
     "ReportClock",
     "ReportDecision",
     "ReportSubmission",

@@ -40,6 +40,13 @@ _INJECTED = {
 }  # fmt: skip
 
 
+def _repair(what: str) -> Body:
+    return lambda ids: {
+        "unavailable": {what: ids[what]}, "from": "2026-06-20T08:00:00+00:00",
+        "to": "2026-06-21T08:00:00+00:00", "reason": "Ill, or being painted.",
+    }  # fmt: skip
+
+
 def _booking(starts_at: str) -> Body:
     return lambda ids: {
         "plan_id": ids["plan_id"],
@@ -256,6 +263,9 @@ _TREATMENT: dict[str, Body] = {
         "room_id": ids["room_id"], "starts_at": "2026-06-02T10:00:00+00:00",
         "duration_minutes": 30, "expires_in_minutes": 30,
     },
+    "propose_repair": _repair("practitioner_id"),
+    "propose_room_repair": _repair("room_id"),
+    "apply_repair": lambda _ids: {},
     "book_session": _booking(f"{TODAY}T10:00:00+00:00"),
     "book_cancelled_session": _booking("2026-03-09T10:00:00+00:00"),
     "book_missed_session": _booking("2026-03-10T10:00:00+00:00"),

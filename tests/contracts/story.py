@@ -218,6 +218,9 @@ def _reserved() -> list[Step]:
         Step("reserve_slot", "receptionist", saves={"given_up_id": "/id"}, later=almost_there),
         Step("release_reservation", "receptionist", path={"reservation_id": "given_up_id"}),
         Step("reserve_slot", "receptionist", saves={"reservation_id": "/id"}),
+        Step("propose_repair", "receptionist"),
+        Step("propose_repair", "receptionist", body="propose_room_repair"),
+        Step("apply_repair", "receptionist"),
     ]
 
 

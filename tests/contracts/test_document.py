@@ -20,8 +20,10 @@ COUNTS = frozenset(
         "newer_formula_version", "total_sessions", "reassess_after_sessions", "rule_set_number",
         "status", "doses_count", "patients", "performed", "planned", "sessions_planned",
         "sessions_completed", "number_of_sessions", "grade_min", "ingredient_exceptions", "days",
-        "facts_version", "resource_version", "done", "before", "after",
+        "facts_version", "resource_version", "place", "done", "before", "after",
         "overrides", "decisions", "tighter", "looser", "reworded",
+        "affected", "placed", "objective", "bound", "session_version", "without_place",
+        "patient_moved", "day_off_target", "other_practitioner", "seconds",
     }
 )  # fmt: skip
 UNITS = re.compile(

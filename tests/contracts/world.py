@@ -5,17 +5,20 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from uuid import UUID
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from api import audit
 from api.main import create_app
 from api.operations import service as operations
 from api.scopes import PERSONAL_SCOPES, SCOPES
 from api.security import system_caller
 from api.tokens import TokenKind, issue
-from models import ActorKind, Clinic
+from models import ActorKind, Clinic, Repair, RepairPlanner, RepairState
 from tests.clinic import START, FakeClock, SeededClinic, bearer
 from tests.conftest import WORKER, _named, _sql, settings_for
 from tests.contracts.bodies import BODIES
@@ -142,6 +145,7 @@ async def play(
         clients = Clients(app, clinic.tokens, ids, prefix)
         stack.push_async_callback(clients.close)
         ids["operation_id"] = await _long_work(app, clinic, prefix)
+        ids["repair_id"] = await _proposal(app, clinic, prefix, ids)
         teller = Teller(app, clients, ids, BODIES, elsewhere)
         for step in STORY:
             clock.advance(**step.later)
@@ -231,3 +235,27 @@ async def walk(story: Story, template: tuple[str, SeededClinic]) -> AsyncIterato
             return opened[token]
 
         yield Walk(app, clock, story, template[1].tokens, client)
+
+
+async def _proposal(app: FastAPI, clinic: SeededClinic, prefix: str, ids: Ids) -> str:
+    """A repair of a time without sessions, as it is once it was worked out."""
+    clinic_id = clinic.other_id if prefix else clinic.id
+    async with app.state.database.writing() as db:
+        caller = system_caller(await db.get_one(Clinic, clinic_id), db.info["now"])
+        repair = Repair(
+            clinic_id=clinic_id,
+            starts_at=caller.now + timedelta(days=300),
+            ends_at=caller.now + timedelta(days=301),
+            reason="Floor renewed.",
+            options="{}",
+            operation_id=UUID(ids["operation_id"]),
+            recorded_by=clinic.staff[f"{prefix}owner"],
+            recorded_at=caller.now,
+            state=RepairState.PROPOSED,
+            affected=0, placed=0, objective=0, bound=0, gap_e4=0, worked_ms=0, in_time=True,
+            planner=RepairPlanner.GREEDY,
+        )  # fmt: skip
+        db.add(repair)
+        audit.record(db, caller, "repair.proposed", repair)
+        await db.flush()
+        return str(repair.id)

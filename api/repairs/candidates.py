@@ -1,0 +1,238 @@
+"""The places that one affected session could take: free, and allowed by the rules.
+
+The days nearest to the plan's target are asked first, until there are enough. A day counts only if
+the rules find nothing there, or a warning that applying the repair acknowledges; what would need
+an override is nobody's to give for hundreds of patients at once.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from api.availability.booking_settings import HowToBook, kind_of
+from api.availability.spans import Spans
+from api.clock import local_day
+from api.decisions.days_ahead import DaysAhead, Judged
+from api.repairs.affected import Booked
+from api.repairs.placing import LARGEST_INCONVENIENCE, Place, Taking
+from api.repairs.spots import Needs, Spot, Spots, spread
+from api.security import Caller
+
+_DAYS_WITH_PLACES = 20  # more days than this add to the work, hardly to the choice
+_DAYS_ASKED = 90
+_PER_DAY = (4, 12)  # places a day with the same practitioner: for many sessions, for few
+_ALL_PLACES = 40_000  # of all sessions together: what is solved within seconds
+_SAME_TIME = 12
+_OTHERS = 2  # as many places with other people as with the own, times this
+_DAY = timedelta(days=1)
+
+
+class Candidate(NamedTuple):
+    """A spot on a day with what its rules said, and what it takes and costs."""
+
+    spot: Spot
+    judged: Judged
+    place: Place
+
+
+@dataclass(slots=True)
+class Moving:
+    """An affected session: its candidates best first, and why it has none if so.
+
+    refused: how many days each rule refused. any_time: whether anybody was free on any day.
+    beside: where the plan's earlier affected sessions would best go, which its days build on.
+    """
+
+    booked: Booked
+    target_on: date
+    judge: DaysAhead | None = None
+    candidates: list[Candidate] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    any_time: bool = False
+    code: str | None = None
+    why: str = ""
+    beside: tuple[datetime, ...] = ()
+    _days: dict[date, Judged] = field(default_factory=dict)
+
+    @property
+    def start(self) -> datetime:
+        return self.booked.session.starts_at
+
+    @property
+    def anchor(self) -> datetime:
+        """Where it would best go; where it is, if nowhere."""
+        return self.candidates[0].spot.starts_at if self.candidates else self.start
+
+    def judged(self, day: date, start: datetime) -> Judged | None:
+        """What the rules say to it then, reckoned once per day where they look at days alone."""
+        if self.judge is None:
+            return None
+        if not self.beside:
+            return self.judge.on_day(day, start)
+        if day not in self._days:
+            self._days[day] = self.judge.at(start, self.beside)
+        return self._days[day]
+
+    @property
+    def length(self) -> timedelta:
+        return self.booked.session.ends_at - self.booked.session.starts_at
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where places are looked for. sessions: how many are to be moved in all."""
+
+    caller: Caller
+    how: HowToBook
+    spots: Spots
+    last: date
+    sessions: int
+
+    @property
+    def per_day(self) -> int:
+        """Places a day with the session's own practitioner."""
+        least, most = _PER_DAY
+        fair = _ALL_PLACES // (max(self.sessions, 1) * _DAYS_WITH_PLACES * (1 + _OTHERS))
+        return min(max(fair, least), most)
+
+
+def target_of(judge: DaysAhead, start: datetime, caller: Caller) -> date:
+    """The protocol's day for the session, counted from the one before; else its booked day."""
+    before = [each for each in judge.starts if each < start]
+    on = local_day(start, caller.zone)
+    phase = judge.protocol.phase_of(len(before) + 1)
+    if not before or phase is None or phase.target_days is None:
+        return on
+    return local_day(before[-1], caller.zone) + timedelta(days=phase.target_days)
+
+
+def find(moving: Moving, needs: Needs, busy: Spans, reach: Reach, number: int) -> None:
+    """Fill in the candidates of one session. busy: when its patient has other sessions."""
+    if moving.judge is None:
+        return
+    found: list[tuple[Spot, Judged]] = []
+    needs = replace(needs, usual=replace(needs.usual, length=moving.length))
+    day, days, asked = _first_day(reach), 0, 0
+    for day in _nearest(moving.target_on, _first_day(reach), reach.last):
+        if days == _DAYS_WITH_PLACES or asked == _DAYS_ASKED:
+            break
+        spots = _of_day(moving, needs, busy, reach, day, number)
+        if not spots:
+            continue
+        asked, moving.any_time = asked + 1, True
+        allowed = _allowed(moving, day, spots)
+        days += bool(allowed)
+        found += allowed
+    found += _same_time(moving, needs, busy, reach)
+    candidates = [_candidate(moving, spot, judged, reach) for spot, judged in dict(found).items()]
+    moving.candidates = sorted(candidates, key=lambda each: (each.place.cost, each.place.taken))
+
+
+def _first_day(reach: Reach) -> date:
+    return local_day(reach.how.not_before(reach.caller.now), reach.caller.zone)
+
+
+def _nearest(target: date, first: date, last: date) -> Sequence[date]:
+    days = [first + each * _DAY for each in range((last - first).days + 1)]
+    return sorted(days, key=lambda day: (abs((day - target).days), day))
+
+
+def _of_day(
+    moving: Moving, needs: Needs, busy: Spans, reach: Reach, day: date, number: int
+) -> list[Spot]:
+    earliest = reach.how.not_before(reach.caller.now)
+    free = [
+        spot
+        for spot in reach.spots.of_day(day, _with_buffers(moving, needs, reach, day))
+        if spot.starts_at >= earliest and _clear(spot.starts_at, moving.length, busy)
+    ]
+    own = moving.booked.session.practitioner_id
+    mine = [spot for spot in free if spot.practitioner_id == own]
+    theirs = [spot for spot in free if spot.practitioner_id != own]
+    most = reach.per_day
+    return spread(mine, most, number) + spread(theirs, most * _OTHERS, number)
+
+
+def _with_buffers(moving: Moving, needs: Needs, reach: Reach, day: date) -> Needs:
+    """Buffers are those of the kind that the session would be then, by its place in the course."""
+    if moving.judge is None:
+        return needs
+    others = (*moving.judge.starts, *moving.beside)
+    before = sum(local_day(each, reach.caller.zone) < day for each in others)
+    phase = moving.judge.protocol.phase_of(before + 1)
+    kind = kind_of(before + 1, phase.name if phase else None)
+    return replace(needs, usual=replace(needs.usual, buffers=reach.how.usual[kind].buffers))
+
+
+def _clear(start: datetime, length: timedelta, busy: Spans) -> bool:
+    return all(span.end <= start or start + length <= span.start for span in busy)
+
+
+def _allowed(moving: Moving, day: date, spots: Sequence[Spot]) -> list[tuple[Spot, Judged]]:
+    found = []
+    refusals: set[str] = set()
+    for spot in spots:
+        judged = moving.judged(day, spot.starts_at)
+        if judged is None:
+            continue
+        if judged.blocked or judged.override:
+            refusals.update((*judged.blocked, *judged.override))
+        else:
+            found.append((spot, judged))
+    if not found:
+        moving.refused.update(refusals)
+    return found
+
+
+def _same_time(
+    moving: Moving, needs: Needs, busy: Spans, reach: Reach
+) -> list[tuple[Spot, Judged]]:
+    """The session as it is, taken over by others or in another room."""
+    if not _clear(moving.start, moving.length, busy):
+        return []
+    day = local_day(moving.start, reach.caller.zone)
+    session = moving.booked.session
+    spots = reach.spots.at(moving.start, _with_buffers(moving, needs, reach, day))
+    spots.sort(
+        key=lambda spot: (
+            spot.room_id != session.room_id,
+            spot.practitioner_id != session.practitioner_id,
+        )
+    )
+    return _allowed(moving, day, spots[:_SAME_TIME])
+
+
+def _candidate(moving: Moving, spot: Spot, judged: Judged, reach: Reach) -> Candidate:
+    session, zone = moving.booked.session, reach.caller.zone
+    buffers = reach.how.usual[kind_of(judged.number, judged.phase)].buffers
+    end = spot.starts_at + moving.length
+    begins, ends = _seconds(spot.starts_at - buffers.before), _seconds(end + buffers.after)
+    taken = [
+        Taking(f"patient {session.patient_id}", _seconds(spot.starts_at), _seconds(end)),
+        Taking(f"staff {spot.practitioner_id}", begins, ends),
+    ]
+    if spot.room_id is not None:
+        taken.append(Taking(f"room {spot.room_id}", begins, ends))
+    day = local_day(spot.starts_at, zone)
+    place = Place(
+        taken=tuple(taken),
+        moved=spot.starts_at != session.starts_at,
+        days_off=abs((day - moving.target_on).days),
+        other_practitioner=spot.practitioner_id != session.practitioner_id,
+        inconvenience=_inconvenience(moving, spot, reach),
+    )
+    return Candidate(spot, judged, place)
+
+
+def _inconvenience(moving: Moving, spot: Spot, reach: Reach) -> int:
+    """Another time of the day by the wall clock, one for every two hours."""
+    zone = reach.caller.zone
+    then, now = (each.astimezone(zone).time() for each in (spot.starts_at, moving.start))
+    minutes = abs((then.hour - now.hour) * 60 + then.minute - now.minute)
+    return min(minutes // 120, LARGEST_INCONVENIENCE)
+
+
+def _seconds(instant: datetime) -> int:
+    return int(instant.timestamp())

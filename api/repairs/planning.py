@@ -1,0 +1,244 @@
+"""Working out a proposal, as an operation: what is affected, where it could go, what is best."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api import audit
+from api.availability.booking_settings import HowToBook, UsualSession, how_to_book
+from api.availability.calendars import NO_BUFFERS, Calendars
+from api.availability.loading import load
+from api.availability.reasons import Calendar, Reason
+from api.availability.spans import Span, Spans
+from api.clock import local_day
+from api.database import found, locked
+from api.decisions.days_ahead import days_ahead
+from api.decisions.same_questions import remembering
+from api.operations.work import Work, add_items
+from api.repairs import proposing, together
+from api.repairs.affected import busy_patients, load_affected
+from api.repairs.candidates import Moving, Reach, find, target_of
+from api.repairs.needs import Possible, load_possible, needs_of
+from api.repairs.placing import Affected, Choice, cost_of
+from api.repairs.solving import Solution
+from api.repairs.solving_apart import solve_apart
+from api.repairs.spots import Spots
+from api.security import Caller
+from models import PlanState, Repair, RepairPlanner, RepairState
+
+REPAIR = "repair"
+_BATCH = 20
+_ROUNDS = 4  # how often places that cannot be taken together are left out and it is solved again
+_LEAST_SECONDS = 1.0
+_MOVABLE = (PlanState.ACTIVE, PlanState.ON_HOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that the places are picked from."""
+
+    caller: Caller
+    how: HowToBook
+    possible: Possible
+    calendars: Calendars
+    busy: dict[UUID, Spans]
+    moving: list[Moving]
+    horizon: datetime
+
+
+async def plan_repair(work: Work) -> dict[str, Any]:
+    """Propose a place for every affected session. Result: what came of it, and its href."""
+    begun = time.monotonic()
+    async with work.database.reading() as db:
+        repair = await found(db, Repair, work.lease.clinic_id, UUID(work.args["repair_id"]))
+        scene = await _scene(db, await work.caller(db), repair)
+    await _ask_rules(work, scene)
+    _find_places(scene, repair)
+    seconds = json.loads(repair.options)["seconds"] - (time.monotonic() - begun)
+    solution = await _solve(work, scene, max(seconds, _LEAST_SECONDS))
+    worked_ms = round((time.monotonic() - begun) * 1000)
+    return await _propose(work, repair.id, scene, solution, worked_ms)
+
+
+async def _scene(db: AsyncSession, caller: Caller, repair: Repair) -> Scene:
+    options = json.loads(repair.options)
+    how = await how_to_book(db, caller.clinic_id)
+    booked = await load_affected(db, caller, repair, caller.now)
+    possible = await load_possible(db, caller)
+    horizon = caller.now + timedelta(days=options["horizon_days"])
+    ids = [each.session.id for each in booked]
+    patients = {each.session.patient_id for each in booked}
+    calendars = await load(
+        db, caller.clinic_id, caller.zone, caller.now, horizon,
+        possible.people, [room.id for room in possible.rooms], now=caller.now, ignoring=ids,
+    )  # fmt: skip
+    busy = await busy_patients(
+        db, caller.clinic_id, patients, Span(caller.now, horizon + timedelta(days=1)), ids
+    )
+    moving = [Moving(each, local_day(each.session.starts_at, caller.zone)) for each in booked]
+    for each in moving:
+        _close(each)
+    return Scene(caller, how, possible, _without(calendars, repair), busy, moving, horizon)
+
+
+def _close(moving: Moving) -> None:
+    """Sessions that the ordinary rescheduling would not touch."""
+    plan, patient = moving.booked.plan, moving.booked.patient
+    if plan.state not in _MOVABLE:
+        moving.code, moving.why = "plan_state", f"The plan is {plan.state.replace('_', ' ')}."
+    elif patient.archived_at is not None or patient.erased_at is not None:
+        moving.code, moving.why = "record_closed", "The patient's record is closed."
+
+
+def _without(calendars: Calendars, repair: Repair) -> Calendars:
+    """The same calendars, with what the repair says is unavailable."""
+    start, end = repair.starts_at, repair.ends_at
+    if repair.practitioner_id is not None:
+        away = dict(calendars.away)
+        reason = Reason(Calendar.TIME_OFF, start, end)
+        away[repair.practitioner_id] = (*away.get(repair.practitioner_id, ()), reason)
+        return replace(calendars, away=away, _made={})
+    if repair.room_id is not None:
+        closed = dict(calendars.room_closed)
+        reason = Reason(Calendar.ROOM_CLOSURE, start, end)
+        closed[repair.room_id] = (*closed.get(repair.room_id, ()), reason)
+        return replace(calendars, room_closed=closed, _made={})
+    reason = Reason(Calendar.CLOSURE, start, end)
+    return replace(calendars, closed=(*calendars.closed, reason), _made={})
+
+
+async def _ask_rules(work: Work, scene: Scene) -> None:
+    """Load what the rules look at for each session, a few at a time; stops when asked to."""
+    caller, total = scene.caller, len(scene.moving)
+    last = local_day(scene.horizon, caller.zone)
+    leaving: dict[UUID, set[datetime]] = {}
+    for each in scene.moving:
+        leaving.setdefault(each.booked.plan.id, set()).add(each.start)
+    for begin in range(0, total, _BATCH):
+        batch = scene.moving[begin : begin + _BATCH]
+        async with work.database.reading() as db:
+            reader = remembering(db)
+            for each in batch:
+                if each.code is None:
+                    plan = each.booked.plan
+                    judge = await days_ahead(reader, caller, plan, caller.today, last)
+                    each.target_on = target_of(judge, each.start, caller)
+                    each.judge = judge.without(leaving[plan.id])
+        await _came_to(work, begin + len(batch), total)
+
+
+async def _came_to(work: Work, done: int, total: int) -> None:
+    async with work.step() as step:
+        step.came_to(done, total + 1, {})
+
+
+def _find_places(scene: Scene, repair: Repair) -> None:
+    options = json.loads(repair.options)
+    spots = Spots(scene.calendars, scene.caller.zone, scene.how.grid)
+    last = local_day(scene.horizon, scene.caller.zone)
+    reach = Reach(scene.caller, scene.how, spots, last, len(scene.moving))
+    anchors: dict[UUID, list[datetime]] = {}
+    for number, each in enumerate(scene.moving):
+        session = each.booked.session
+        usual = UsualSession(each.length, NO_BUFFERS)
+        needs = needs_of(session, scene.possible, usual, same=options["practitioners"] == "same")
+        each.beside = tuple(anchors.get(session.plan_id, ()))
+        if needs is not None:
+            find(each, needs, scene.busy.get(session.patient_id, []), reach, number)
+        anchors.setdefault(session.plan_id, []).append(each.anchor)
+    together.keep_distances(scene.moving, scene.caller)
+
+
+async def _solve(work: Work, scene: Scene, seconds: float) -> Solution:
+    """The best choice whose moves can be made one after the other."""
+    begun = time.monotonic()
+
+    async def look() -> None:
+        await _came_to(work, len(scene.moving), len(scene.moving))
+
+    for _ in range(_ROUNDS):
+        left = max(seconds - (time.monotonic() - begun), _LEAST_SECONDS)
+        solution = await solve_apart(_problem(scene.moving), left, look)
+        forbidden = _forbidden(scene.moving, solution.choice)
+        if not forbidden:
+            return solution
+        if time.monotonic() - begun + _LEAST_SECONDS > seconds:
+            break
+        _leave_out(scene.moving, forbidden)
+    else:
+        solution = await solve_apart(_problem(scene.moving), _LEAST_SECONDS, look)
+    return _cut(scene.moving, solution)
+
+
+def _problem(moving: Sequence[Moving]) -> list[Affected]:
+    return [
+        Affected(
+            str(each.booked.session.patient_id),
+            tuple(candidate.place for candidate in each.candidates),
+        )
+        for each in moving
+    ]
+
+
+def _forbidden(moving: Sequence[Moving], choice: Choice) -> together.Forbidden:
+    return together.refused_together(moving, choice) | together.order(moving, choice)[1]
+
+
+def _leave_out(moving: Sequence[Moving], forbidden: together.Forbidden) -> None:
+    for position, each in enumerate(moving):
+        each.candidates = [
+            candidate
+            for number, candidate in enumerate(each.candidates)
+            if (position, number) not in forbidden
+        ]
+
+
+def _cut(moving: Sequence[Moving], solution: Solution) -> Solution:
+    """Without the moves that cannot be made beside the others; their sessions have no place."""
+    choice = list(solution.choice)
+    while forbidden := _forbidden(moving, tuple(choice)):
+        for position, _ in forbidden:
+            choice[position] = None
+    cost = cost_of(_problem(moving), tuple(choice))
+    return replace(solution, choice=tuple(choice), objective=cost)
+
+
+async def _propose(
+    work: Work, repair_id: UUID, scene: Scene, solution: Solution, worked_ms: int
+) -> dict[str, Any]:
+    """Keep the proposal, in one transaction with the end of the work."""
+    moves = [
+        proposing.move_of(each, chosen, scene.caller)
+        for each, chosen in zip(scene.moving, solution.choice, strict=True)
+    ]
+    placed = sum(each.proposed is not None for each in moves)
+    async with work.step() as step:
+        await add_items(
+            step,
+            [
+                work.item(number, REPAIR, each.code, each.session_id, each.model_dump(mode="json"))
+                for number, each in enumerate(moves, 1)
+            ],
+        )
+        repair = await locked(step.db, Repair, work.lease.clinic_id, repair_id)
+        repair.state = RepairState.PROPOSED
+        repair.affected, repair.placed = len(moves), placed
+        repair.objective, repair.bound = solution.objective, solution.bound
+        repair.gap_e4 = int(solution.gap.scaleb(4))
+        repair.planner, repair.in_time = RepairPlanner(solution.planner), solution.in_time
+        repair.worked_ms = worked_ms
+        audit.record(step.db, await work.caller(step.db), "repair.proposed", repair)
+        step.came_to(len(moves) + 1, len(moves) + 1, {})
+    return {
+        "affected": len(moves),
+        "placed": placed,
+        "planner": solution.planner,
+        "gap": str(solution.gap),
+        "href": f"/v1/repairs/{repair_id}",
+    }

@@ -1,0 +1,40 @@
+"""Run as a script in a process of its own: one problem in, the solution out.
+
+It keeps the server answering while it works, can be stopped at any moment, and gives its memory
+back when it ends.
+"""
+
+import json
+import os
+import sys
+import time
+
+from api.repairs.placing import Affected, Place, Taking
+from api.repairs.solving import solve
+
+_NICE = 5  # requests come first
+
+
+def _read(text: str) -> tuple[list[Affected], float]:
+    problem = json.loads(text)
+    sessions = [
+        Affected(
+            patient,
+            tuple(
+                Place(tuple(Taking(*each) for each in taken), moved, days, other, inconvenience)
+                for taken, moved, days, other, inconvenience in places
+            ),
+        )
+        for patient, places in problem["sessions"]
+    ]
+    return sessions, problem["seconds"]
+
+
+if __name__ == "__main__":
+    os.nice(_NICE)
+    begun = time.monotonic()
+    sessions, seconds = _read(sys.stdin.read())
+    found = solve(sessions, seconds, lambda: time.monotonic() - begun)
+    sys.stdout.write(
+        json.dumps([found.choice, found.objective, found.bound, found.planner, found.in_time])
+    )
