@@ -32,6 +32,7 @@ from api import (
     sessions,
     side_effects,
     staff,
+    waitlist,
     worklists,
 )
 from api.clock import Clock, utc_now
@@ -46,13 +47,14 @@ from api.passwords import Passwords
 from api.rate_limit import RequestLimiter
 from api.repairs import planning
 from api.rule_sets import backtests, publishing, rechecking
+from api.sessions import freeing
 from api.settings import Settings
 
 VERSION = "0.1.0"
 FEATURES = (
     auth, api_keys, clinics, staff, patients, ingredients, formulas, lots, protocols,
     plans, holds, sessions, scheduling, repairs, side_effects, decisions, rule_sets, worklists,
-    operations, catalogue, feeds, health,
+    waitlist, operations, catalogue, feeds, health,
 )  # fmt: skip
 
 HANDLERS: Handlers = {  # who carries out which kind of long work
@@ -96,6 +98,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     problem_handlers.install(app)
     for feature in FEATURES:
         app.include_router(feature.router)
+    freeing.when_freed(waitlist.offer_freed)
     if settings.docs_enabled:
         app.include_router(documentation.router)
     app.openapi = partial(openapi.build, app)  # type: ignore[method-assign]

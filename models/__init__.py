@@ -31,6 +31,7 @@ from models.flush_order import order_flushes
 from models.formula import Formula
 from models.formula_component import FormulaComponent
 from models.formula_version import FormulaState, FormulaVersion
+from models.freed_slot import FreedSlot
 from models.hold import Hold, HoldEffect, HoldScope
 from models.idempotency_record import IdempotencyRecord
 from models.ingredient import Ingredient, IngredientStatus, IngredientUnit
@@ -66,6 +67,8 @@ from models.time_off import TimeOff
 from models.treatment_plan import PlanState, TreatmentPlan
 from models.treatment_protocol import TreatmentProtocol
 from models.treatment_session import BookedResource, SessionState, TreatmentSession
+from models.waitlist_entry import WaitlistEntry, WaitlistState
+from models.waitlist_offer import OfferAnswer, WaitlistOffer
 from models.webhook_delivery import DeliveryState, WebhookDelivery
 from models.webhook_endpoint import WebhookEndpoint
 from models.working_hours import WorkingHours
@@ -116,6 +119,7 @@ __all__ = [
     "FormulaComponent",
     "FormulaState",
     "FormulaVersion",
+    "FreedSlot",
     "GivenMeasure",
     "GivenRoute",
     "Hold",
@@ -130,6 +134,7 @@ __all__ = [
     "LotState",
     "Measurement",
     "Medication",
+    "OfferAnswer",
     "OpeningHours",
     "Operation",
     "OperationItem",
@@ -177,6 +182,9 @@ __all__ = [
     "TreatmentPlan",
     "TreatmentProtocol",
     "TreatmentSession",
+    "WaitlistEntry",
+    "WaitlistOffer",
+    "WaitlistState",
     "WebhookDelivery",
     "WebhookEndpoint",
     "WorkingHours",

@@ -16,6 +16,8 @@ ADDRESSES = {
     "treatment_plan": "/v1/plans/{id}",
     "treatment_protocol": "/v1/protocols/{id}",
     "treatment_session": "/v1/sessions/{id}",
+    "waitlist_entry": "/v1/waitlist/{id}",
+    "waitlist_offer": "/v1/waitlist/offers/{id}",
 }
 
 

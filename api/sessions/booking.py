@@ -20,7 +20,7 @@ from api.plans.holds import refuse_if_held
 from api.preconditions import check
 from api.problems import invalid
 from api.security import Caller
-from api.sessions import moves
+from api.sessions import freeing, moves
 from api.sessions.availability import refuse_conflicts
 from api.sessions.conflicts import flush_booking
 from api.sessions.locking import check_resources, lock_plan, lock_to_move
@@ -103,7 +103,7 @@ async def reschedule(
     for name in _REQUIRED:
         if name in patch.model_fields_set and getattr(patch, name) is None:
             raise invalid(f"/{name}", "required", "This cannot be null.")
-    booking = _moved(session, patch)
+    booking, before = _moved(session, patch), freeing.Freed.of(session)
     decided = None
     if patch.model_fields_set & _MOVING or caller.dry_run:
         await refuse_closed(db, plan)
@@ -125,6 +125,8 @@ async def reschedule(
         session.notes = patch.notes
     await flush_booking(db, booking)
     audit.record(db, caller, "session.rescheduled" if decided else "session.noted", session)
+    if freeing.left(before, session):
+        await freeing.tell(db, caller, before)
     return session, decided
 
 

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api import audit
 from api.preconditions import check
 from api.security import Caller
-from api.sessions import moves
+from api.sessions import freeing, moves
 from api.sessions.locking import lock_session
 from api.sessions.numbering import close_gap
 from models import SessionState, TreatmentSession
@@ -32,7 +32,9 @@ async def cancel(
     session.cancelled_at = caller.now
     session.cancel_reason = reason
     await close_gap(db, caller, session)
-    return await _written(db, caller, session, "session.cancelled")
+    await _written(db, caller, session, "session.cancelled")
+    await freeing.tell(db, caller, freeing.Freed.of(session))
+    return session
 
 
 async def no_show(
@@ -43,7 +45,9 @@ async def no_show(
     session.state = SessionState.NO_SHOW
     session.no_show_at = caller.now
     await close_gap(db, caller, session)
-    return await _written(db, caller, session, "session.missed")
+    await _written(db, caller, session, "session.missed")
+    await freeing.tell(db, caller, freeing.Freed.of(session))
+    return session
 
 
 async def _to_move(

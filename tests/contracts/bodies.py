@@ -266,6 +266,11 @@ _TREATMENT: dict[str, Body] = {
     "propose_repair": _repair("practitioner_id"),
     "propose_room_repair": _repair("room_id"),
     "apply_repair": lambda _ids: {},
+    "join_waitlist": lambda ids: {
+        "plan_id": ids["waiting_plan_id"], "practitioner_ids": [ids["practitioner_id"]],
+        "duration_minutes": 30, "until_on": "2026-06-30",
+    },
+    "accept_waitlist_offer": lambda _ids: {},
     "book_session": _booking(f"{TODAY}T10:00:00+00:00"),
     "book_cancelled_session": _booking("2026-03-09T10:00:00+00:00"),
     "book_missed_session": _booking("2026-03-10T10:00:00+00:00"),

@@ -129,7 +129,7 @@ def _treatment() -> list[Step]:
         Step("record_measurement", body="record_measurement_at_session"),
         Step("book_session", body="book_cancelled_session", saves={"cancelled_session_id": "/id"}),
         *_reviewed(),
-        Step("cancel_session", "receptionist", path={"session_id": "cancelled_session_id"}),
+        *_waited(),
         Step("book_session", body="book_missed_session", saves={"missed_session_id": "/id"}),
         Step(
             "mark_no_show",
@@ -138,6 +138,31 @@ def _treatment() -> list[Step]:
             later={"days": 15},
         ),
         Step("replay_decision", _MEDICAL),
+    ]
+
+
+def _waited() -> list[Step]:
+    """Another plan waits; it gets what is cancelled at the second offer, and cancels as well."""
+    desk = "receptionist"
+    cancelled = {"session_id": "cancelled_session_id"}
+    return [
+        Step("create_plan", saves={"waiting_plan_id": "/id"}),
+        Step("activate_plan", _MEDICAL, path={"plan_id": "waiting_plan_id"}),
+        Step("join_waitlist", desk, saves={"entry_id": "/id"}),
+        Step("cancel_session", desk, path=cancelled),
+        Step("list_waitlist_offers", desk, saves={"offer_id": "/items/0/id"}),
+        Step("decline_waitlist_offer", desk),
+        Step("book_session", body="book_cancelled_session", saves={"cancelled_session_id": "/id"}),
+        Step("cancel_session", desk, path=cancelled),
+        Step(
+            "list_waitlist_offers",
+            desk,
+            saves={"offer_id": "/items/1/id", "slot_id": "/items/1/slot_id"},
+        ),
+        Step("accept_waitlist_offer", desk, saves={"offered_session_id": "/id"}),
+        Step("cancel_session", desk, path={"session_id": "offered_session_id"}),
+        Step("join_waitlist", desk, saves={"entry_id": "/id"}),
+        Step("withdraw_from_waitlist", desk),
     ]
 
 

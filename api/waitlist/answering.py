@@ -1,0 +1,166 @@
+"""Accepting an offer, which books it; declining it, which passes it on."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api import audit
+from api.database import found, locked
+from api.decisions.schemas import Answers
+from api.decisions.service import Decided
+from api.preconditions import check
+from api.problems import IllegalTransition
+from api.security import Caller
+from api.sessions import booking
+from api.sessions.schemas import SessionCreate
+from api.waitlist.schemas import MOVES, OfferQuery, OfferRead, OfferState, standing
+from models import (
+    FreedSlot,
+    OfferAnswer,
+    Patient,
+    TreatmentSession,
+    WaitlistEntry,
+    WaitlistOffer,
+    WaitlistState,
+)
+
+
+async def accept(
+    db: AsyncSession, caller: Caller, offer_id: UUID, answers: Answers, expected: int
+) -> tuple[TreatmentSession, Decided | None]:
+    """Book the freed time for the entry's plan, as any booking.
+
+    Raises IllegalTransition where the offer is not open (any more), ScheduleConflict where
+    somebody booked the time meanwhile, Refused where rules stand in the way.
+    """
+    offer = await found(db, WaitlistOffer, caller.clinic_id, offer_id)
+    await locked(db, Patient, caller.clinic_id, offer.patient_id)
+    offer, slot = await _lock(db, caller, offer)
+    check(offer, expected)
+    await _require(db, caller, offer, "accept")
+    entry = await locked(db, WaitlistEntry, caller.clinic_id, offer.entry_id)
+    if entry.state is not WaitlistState.WAITING:
+        raise IllegalTransition(entry.state, [], "The entry is not on the waitlist any more.")
+    draft = SessionCreate(
+        plan_id=entry.plan_id,
+        starts_at=slot.starts_at,
+        duration_minutes=entry.duration_minutes,
+        practitioner_id=slot.practitioner_id,
+        room_id=slot.room_id,
+        overrides=answers.overrides,
+        acknowledged=answers.acknowledged,
+    )
+    session, decided = await booking.schedule(db, caller, draft)
+    _answer(db, caller, offer, OfferAnswer.ACCEPTED)
+    offer.session_id = session.id
+    entry.state, entry.booked_session_id = WaitlistState.BOOKED, session.id
+    audit.record(db, caller, "waitlist_entry.booked", entry)
+    await db.flush()
+    return session, decided
+
+
+async def decline(db: AsyncSession, caller: Caller, offer_id: UUID, expected: int) -> WaitlistOffer:
+    """Pass it on: everybody behind comes forward by what is left of its time."""
+    offer = await found(db, WaitlistOffer, caller.clinic_id, offer_id)
+    offer, slot = await _lock(db, caller, offer)
+    check(offer, expected)
+    await _require(db, caller, offer, "decline")
+    opens_at = max(caller.now, offer.opens_at)
+    for behind in await _behind(db, offer):
+        length = behind.expires_at - behind.opens_at
+        behind.opens_at, behind.expires_at = opens_at, min(opens_at + length, slot.starts_at)
+        opens_at = behind.expires_at
+    _answer(db, caller, offer, OfferAnswer.DECLINED)
+    await db.flush()
+    return offer
+
+
+async def _lock(
+    db: AsyncSession, caller: Caller, offer: WaitlistOffer
+) -> tuple[WaitlistOffer, FreedSlot]:
+    """The slot first: whoever answers any offer of it waits for whoever does already."""
+    slot = await locked(db, FreedSlot, caller.clinic_id, offer.slot_id)
+    return await locked(db, WaitlistOffer, caller.clinic_id, offer.id), slot
+
+
+async def _require(db: AsyncSession, caller: Caller, offer: WaitlistOffer, move: str) -> None:
+    taken = await taken_slots(db, caller, [offer])
+    state = standing(offer, offer.slot_id in taken, caller.now)
+    if move not in MOVES[state]:
+        raise IllegalTransition(state, list(MOVES[state]), _WHY.get(state))
+
+
+_WHY = {
+    OfferState.QUEUED: "Others come first.",
+    OfferState.EXPIRED: "It was passed on.",
+    OfferState.TAKEN: "Somebody else accepted.",
+}
+
+
+def _answer(db: AsyncSession, caller: Caller, offer: WaitlistOffer, answer: OfferAnswer) -> None:
+    offer.answer, offer.answered_at = answer, caller.now
+    audit.record(db, caller, f"waitlist_offer.{answer}", offer)
+
+
+async def _behind(db: AsyncSession, offer: WaitlistOffer) -> Sequence[WaitlistOffer]:
+    """Unanswered offers of the same slot with a later place, in their order; locked by the slot."""
+    statement = (
+        select(WaitlistOffer)
+        .where(
+            WaitlistOffer.clinic_id == offer.clinic_id,
+            WaitlistOffer.slot_id == offer.slot_id,
+            WaitlistOffer.place > offer.place,
+            WaitlistOffer.answer == OfferAnswer.NONE,
+        )
+        .order_by(col(WaitlistOffer.place))
+    )
+    return (await db.exec(statement)).all()
+
+
+async def taken_slots(
+    db: AsyncSession, caller: Caller, offers: Iterable[WaitlistOffer]
+) -> set[UUID]:
+    """Slots of these offers of which somebody accepted one."""
+    statement = select(WaitlistOffer.slot_id).where(
+        WaitlistOffer.clinic_id == caller.clinic_id,
+        col(WaitlistOffer.slot_id).in_({offer.slot_id for offer in offers}),
+        WaitlistOffer.answer == OfferAnswer.ACCEPTED,
+    )
+    return set((await db.exec(statement)).all())
+
+
+async def shown(
+    db: AsyncSession, caller: Caller, offers: Sequence[WaitlistOffer]
+) -> list[OfferRead]:
+    """As they stand now, in two queries for all of them."""
+    statement = select(FreedSlot).where(
+        FreedSlot.clinic_id == caller.clinic_id,
+        col(FreedSlot.id).in_({offer.slot_id for offer in offers}),
+    )
+    slots = {slot.id: slot for slot in await db.exec(statement)}
+    taken = await taken_slots(db, caller, offers)
+    return [
+        OfferRead.of(offer, slots[offer.slot_id], offer.slot_id in taken, caller.now)
+        for offer in offers
+    ]
+
+
+def listing(caller: Caller, query: OfferQuery) -> Select[Any]:
+    """The clinic's offers that meet every filter."""
+    statement: Select[Any] = select(WaitlistOffer).where(
+        WaitlistOffer.clinic_id == caller.clinic_id
+    )
+    for name in ("entry_id", "slot_id"):
+        value = getattr(query, name)
+        if value is not None:
+            statement = statement.where(col(getattr(WaitlistOffer, name)) == value)
+    if query.unexpired:
+        statement = statement.where(
+            col(WaitlistOffer.expires_at) > caller.now,
+            col(WaitlistOffer.answer) == OfferAnswer.NONE,
+        )
+    return statement

@@ -1,0 +1,122 @@
+"""Offering time that became free to those whom it fits."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api import audit
+from api.clock import local_day
+from api.decisions.windows_of_many import windows
+from api.security import Caller
+from api.sessions.freeing import Freed
+from api.waitlist.ordering import Span, Wish, places, wanted
+from models import (
+    FreedSlot,
+    Patient,
+    PlanState,
+    TreatmentPlan,
+    WaitlistEntry,
+    WaitlistOffer,
+    WaitlistState,
+)
+
+_NOTICE = timedelta(minutes=15)  # nobody comes sooner
+_GRID_MINUTES = 5
+_LOOKED_AT = 200  # entries, those that have waited longest
+
+
+async def offer_freed(db: AsyncSession, caller: Caller, freed: Freed) -> None:
+    """Make the offers, in the transaction that freed the time; none where it fits nobody."""
+    span = _usable(freed, caller.now)
+    if span is None:
+        return
+    entries = await _waiting(db, caller, span, freed.plan_id)
+    if not entries:
+        return
+    found = await windows(db, caller, [plan for _, plan in entries], caller.today)
+    wishes = [
+        Wish(entry, found[plan.id].earliest_on, found[plan.id].latest_on)
+        for entry, plan in entries
+        if found[plan.id].phase is not None
+    ]
+    offers = places(wishes, span, caller.zone, caller.now)
+    if not offers:
+        return
+    slot = FreedSlot(
+        clinic_id=caller.clinic_id,
+        session_id=freed.session_id,
+        practitioner_id=freed.practitioner_id,
+        room_id=freed.room_id,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+        freed_at=caller.now,
+    )
+    db.add(slot)
+    await db.flush()
+    for place in offers:
+        offer = WaitlistOffer(
+            clinic_id=caller.clinic_id,
+            slot_id=slot.id,
+            entry_id=place.entry.id,
+            patient_id=place.entry.patient_id,
+            place=place.number,
+            reason=place.reason,
+            opens_at=place.opens_at,
+            expires_at=place.expires_at,
+        )
+        db.add(offer)
+        audit.record(db, caller, "waitlist_offer.made", offer)
+    await db.flush()
+
+
+def _usable(freed: Freed, now: datetime) -> Span | None:
+    """What is left of the time, from when somebody could be there; None where nothing is."""
+    soonest = now + _NOTICE
+    late = timedelta(
+        minutes=soonest.minute % _GRID_MINUTES,
+        seconds=soonest.second,
+        microseconds=soonest.microsecond,
+    )
+    if late:
+        soonest += timedelta(minutes=_GRID_MINUTES) - late
+    starts_at = max(freed.starts_at, soonest)
+    if starts_at >= freed.ends_at:
+        return None
+    return Span(str(freed.practitioner_id), starts_at, freed.ends_at)
+
+
+async def _waiting(
+    db: AsyncSession, caller: Caller, span: Span, left_by: UUID
+) -> Sequence[tuple[WaitlistEntry, TreatmentPlan]]:
+    """Entries whose wishes the time meets, with their active plans, longest waiting first.
+
+    Nobody is offered what they have just given up.
+    """
+    statement = (
+        select(WaitlistEntry, TreatmentPlan)
+        .join(
+            TreatmentPlan,
+            (col(TreatmentPlan.clinic_id) == col(WaitlistEntry.clinic_id))
+            & (col(TreatmentPlan.id) == col(WaitlistEntry.plan_id)),
+        )
+        .join(
+            Patient,
+            (col(Patient.clinic_id) == col(WaitlistEntry.clinic_id))
+            & (col(Patient.id) == col(WaitlistEntry.patient_id)),
+        )
+        .where(
+            WaitlistEntry.clinic_id == caller.clinic_id,
+            WaitlistEntry.state == WaitlistState.WAITING,
+            WaitlistEntry.until_on >= local_day(span.starts_at, caller.zone),
+            TreatmentPlan.state == PlanState.ACTIVE,
+            TreatmentPlan.id != left_by,
+            col(Patient.archived_at).is_(None),
+        )
+        .order_by(col(WaitlistEntry.recorded_at), col(WaitlistEntry.id))
+        .limit(_LOOKED_AT)
+    )
+    rows = (await db.exec(statement)).all()
+    return [(entry, plan) for entry, plan in rows if wanted(entry, span, caller.zone)]
