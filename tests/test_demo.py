@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 from sqlmodel import col, select
 
 from api import audit
+from api.availability.loading import load_hours
 from api.database import Database
 from api.demo import fill, is_empty
 from api.demo.cast import stories
@@ -189,6 +191,31 @@ async def test_every_finding_was_answered_and_every_decision_replays(visitor):
         acknowledged += any(given["kind"] == "acknowledgement" for given in decision["answers"])
     assert overridden >= 1
     assert acknowledged >= 1
+
+
+async def test_its_sessions_lie_inside_its_calendars(database):
+    async with database.reading() as db:
+        clinic = (await db.exec(select(Clinic))).one()
+        sessions = list(await db.exec(select(TreatmentSession)))
+        hours = await load_hours(
+            db, clinic.id, ZoneInfo(clinic.time_zone),
+            min(each.starts_at for each in sessions), max(each.ends_at for each in sessions),
+            {each.practitioner_id for each in sessions}, {each.room_id for each in sessions},
+        )  # fmt: skip
+    assert hours.closed
+    assert hours.working
+    for each in sessions:
+        place = each.practitioner_id, each.room_id
+        assert hours.restrictions(each.starts_at, each.ends_at, *place) == (), each.starts_at
+    assert any(each.occupied_until for each in sessions)
+
+
+async def test_its_calendars_are_there_to_be_read(visitor):
+    assert len((await visitor.get("/v1/clinic/opening-hours")).json()["hours"]) == 7
+    assert len(await everything(visitor, "/v1/clinic/closures")) >= 5
+    assert [room["features"] for room in await everything(visitor, "/v1/rooms")] == [
+        ["LAMP", "LIPID_KIT"], ["LAMP"],
+    ]  # fmt: skip
 
 
 async def test_its_audit_log_is_whole(database, demo):

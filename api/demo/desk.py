@@ -7,7 +7,7 @@ demo obeys every rule, and its audit log reads like a clinic's.
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,11 @@ from api.settings import Settings
 Answer = dict[str, Any]
 ZONE = ZoneInfo("Europe/Paris")
 _CONFLICT, _STALE, _NEVER_SEEN = 409, 412, '"0"'
-_FIRST_SLOT, _SLOTS = time(9, 0), 14  # half hours from nine to four
+# Forty minutes each, so that the buffers behind the sessions fit; nobody is treated at lunch.
+_SLOTS = (
+    time(9, 0), time(9, 40), time(10, 20), time(11, 0), time(11, 40),
+    time(13, 40), time(14, 20), time(15, 0), time(15, 40), time(16, 20),
+)  # fmt: skip
 
 
 class DemoFailed(RuntimeError):
@@ -40,18 +44,18 @@ class JumpingClock:
 
 @dataclass(slots=True)
 class Diary:
-    """Which half hours are taken, so that the demo never asks for one twice."""
+    """Which slots are taken, so that the demo never asks for one twice; `closed` days have none."""
 
     taken: dict[tuple[date, str], int] = field(default_factory=dict)
+    closed: set[date] = field(default_factory=set)
 
     def next_slot(self, day: date, who: str) -> datetime | None:
-        """The next free half hour of that colleague on that day, or None when it is full."""
+        """The next free slot of that colleague on that day, or None when it is full or closed."""
         place = self.taken.get((day, who), 0)
-        if place >= _SLOTS:
+        if place >= len(_SLOTS) or day in self.closed:
             return None
         self.taken[(day, who)] = place + 1
-        start = datetime.combine(day, _FIRST_SLOT, ZONE).astimezone(UTC)
-        return start + timedelta(minutes=30 * place)
+        return datetime.combine(day, _SLOTS[place], ZONE).astimezone(UTC)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from api.clock import local_day
 from api.database import Database
+from api.demo.calendars import write_calendars
 from api.demo.cast import stories
 from api.demo.courses import Story
 from api.demo.desk import ZONE, Desk, JumpingClock, open_desk
@@ -46,6 +47,7 @@ async def _make(settings: Settings, now: datetime, step: Progress) -> dict[str, 
         async with open_desk(settings, clock, founded.tokens) as clients:
             gc.freeze()  # the wired application stays: spare the collector from it
             desk = Desk(clients, founded.staff, founded.rooms, clock, today)
+            await write_calendars(desk)
             await stock(desk)
             await _live(desk, stories(desk), step)
         clock.now = now

@@ -29,6 +29,8 @@ async def early(course: Course) -> Story:
     day = desk.clock.now.date() + timedelta(days=4)
     while day.weekday() >= 5:
         day += timedelta(days=1)
+    while day in desk.diary.closed:
+        day -= timedelta(days=1)
     start = desk.diary.next_slot(day, course.who)
     if start is None:
         return

@@ -24,6 +24,7 @@ from models import Clinic, Room, SignIn
 # What the printed API key may do: everything that a machine may.
 _KEY_SCOPES = tuple(sorted(set(SCOPES) - PERSONAL_SCOPES))
 _ADRENALINE = timedelta(days=500)
+_FEATURES = (("LAMP", "LIPID_KIT"), ("LAMP",))  # of the two rooms
 _WHOLE_STORY = {"access_token_minutes": 600_000, "sign_in_days": 400}
 
 
@@ -47,7 +48,10 @@ async def found(database: Database, settings: Settings) -> Founded:
         clinic, caller = await found_clinic(db, new)
         clinic.emergency_phone = "112"
         clinic.adrenaline_expires_on = db.info["now"].date() + _ADRENALINE
-        rooms = [Room(clinic_id=clinic.id, name=f"Room {n}") for n in (1, 2)]
+        rooms = [
+            Room(clinic_id=clinic.id, name=f"Room {n}", features=features)
+            for n, features in enumerate(_FEATURES, start=1)
+        ]
         db.add_all(rooms)
         for room in rooms:
             audit.record(db, caller, "room.added", room)

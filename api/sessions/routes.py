@@ -16,10 +16,10 @@ from api.sessions.afterwards import afterwards
 from api.sessions.schemas import (
     SessionCancel,
     SessionCancelled,
-    SessionCreate,
     SessionDecided,
+    SessionDraft,
+    SessionMove,
     SessionMoved,
-    SessionPatch,
     SessionQuery,
     SessionRead,
 )
@@ -33,6 +33,7 @@ SessionParams = Annotated[SessionQuery, Query()]
 _CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {
         "description": "`schedule-conflict` with `conflicts` and `alternatives`;"
+        " `outside-calendars` with `refused_by`, `conflicts` and `alternatives`;"
         " `refused-by-rules` with `findings`; `illegal-transition`."
     }
 }
@@ -54,15 +55,16 @@ def _decided(session: TreatmentSession, caller: Caller, decided: Decided | None)
     "", status_code=201, name="book_session", summary="Book a session", responses=_CONFLICT
 )
 async def book_session(
-    draft: SessionCreate,
+    draft: SessionDraft,
     response: Response,
     caller: Scheduler,
     db: WriteDb,
     dry_run: DryRun = False,
 ) -> SessionDecided:
     """A session of an active plan, if nobody and nothing is taken then and the rules allow it.
-    It gets the plan's next number. A conflict says who is taken and the nearest free times."""
-    session, decided = await booking.schedule(db, caller, draft)
+    It gets the plan's next number. A conflict says who is taken, or which calendar refuses, and
+    the nearest possible times. A start may be given on the clinic's clocks: `local_starts_at`."""
+    session, decided = await booking.schedule(db, caller, draft.at(caller.zone))
     tag(response, session, f"/v1/sessions/{session.id}")
     return _decided(session, caller, decided)
 
@@ -100,7 +102,7 @@ async def read_session(
 )
 async def reschedule_session(
     session_id: UUID,
-    patch: SessionPatch,
+    patch: SessionMove,
     expected: IfMatch,
     response: Response,
     caller: Scheduler,
@@ -110,7 +112,9 @@ async def reschedule_session(
     """JSON merge patch. All rules and conflicts are checked again; a new start takes the
     patient's confirmation back. The patient's other sessions are judged again as well: the answer
     shows the next one, and which came onto the review worklist."""
-    session, decided = await booking.reschedule(db, caller, session_id, patch, expected)
+    session, decided = await booking.reschedule(
+        db, caller, session_id, patch.at(caller.zone), expected
+    )
     others = await afterwards(db, caller, session)
     tag(response, session)
     return SessionMoved(**dict(_decided(session, caller, decided)), **dict(others))

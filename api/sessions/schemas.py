@@ -1,14 +1,18 @@
 """Sessions on the wire: what a front desk books, moves and reads."""
 
+from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from api.availability.local_time import LocalTime, instant_of
 from api.availability.reasons import Calendar
 from api.decisions.schemas import Answers, FindingRead
 from api.fields import Answer, Body, Day, Instant, Line, Note
 from api.paging import PageQuery
+from api.problems import invalid
 from api.sessions.afterwards_schemas import Afterwards
 from models import BookedResource, SessionState, TreatmentSession
 
@@ -16,11 +20,14 @@ _ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
 _MINUTES = "Length in minutes; practitioner, room and patient are taken for this long."
 
 
-class SessionCreate(Answers):
-    """A session of an active plan."""
+_LOCAL = "The start on the clinic's clocks, without offset; instead of `starts_at`."
+_FOLD = "Of a local time that the clocks show twice: 0 for the first, 1 for the second."
+
+
+class _Drafted(Answers):
+    """What a booking says besides its start."""
 
     plan_id: UUID = Field(description="The active treatment plan.", examples=[_ID])
-    starts_at: Instant = Field(description="Start, with offset; not in the past.")
     duration_minutes: int = Field(ge=5, le=480, description=_MINUTES, examples=[30])
     practitioner_id: UUID = Field(description="A bookable staff member.", examples=[_ID])
     room_id: UUID | None = Field(None, description="The room, where one is needed.", examples=[_ID])
@@ -40,6 +47,41 @@ class SessionCreate(Answers):
     )
 
 
+class SessionCreate(_Drafted):
+    """A session of an active plan, at an instant."""
+
+    starts_at: Instant = Field(description="Start, with offset; not in the past.")
+
+
+class SessionDraft(_Drafted):
+    """A session of an active plan: `starts_at`, or `local_starts_at` on the clinic's clocks."""
+
+    starts_at: Instant | None = Field(None, description="Start, with offset; not in the past.")
+    local_starts_at: LocalTime | None = Field(None, description=_LOCAL)
+    fold: Literal[0, 1] | None = Field(None, description=_FOLD, examples=[None])
+
+    def at(self, zone: ZoneInfo) -> SessionCreate:
+        """With its instant. Raises InvalidRequest where there are two starts or none, and the
+        problems of a local time that does not exist or is ambiguous."""
+        start = _start(self.starts_at, self.local_starts_at, self.fold, zone)
+        if start is None:
+            raise invalid("/starts_at", "missing", "Say when, here or as `local_starts_at`.")
+        known = {name: getattr(self, name) for name in _Drafted.model_fields}
+        return SessionCreate(**known, starts_at=start)
+
+
+def _start(
+    starts_at: datetime | None, local: datetime | None, fold: int | None, zone: ZoneInfo
+) -> datetime | None:
+    if local is None:
+        if fold is not None:
+            raise invalid("/fold", "not_needed", "This belongs to `local_starts_at`.")
+        return starts_at
+    if starts_at is not None:
+        raise invalid("/local_starts_at", "twice", "Give this or `starts_at`, not both.")
+    return instant_of(local, fold, zone, "/local_starts_at")
+
+
 class SessionPatch(Answers):
     """JSON merge patch: a new time, length, practitioner, room or note."""
 
@@ -52,6 +94,22 @@ class SessionPatch(Answers):
     notes: Note | None = Field(
         None, description="For the desk, nothing clinical.", examples=["Call before."]
     )
+
+
+class SessionMove(SessionPatch):
+    """JSON merge patch; a new start as `starts_at`, or as `local_starts_at`."""
+
+    local_starts_at: LocalTime | None = Field(None, description=_LOCAL)
+    fold: Literal[0, 1] | None = Field(None, description=_FOLD, examples=[None])
+
+    def at(self, zone: ZoneInfo) -> SessionPatch:
+        """With its instant, where it names a start. Raises as `SessionDraft.at`."""
+        names = self.model_fields_set - {"local_starts_at", "fold"}
+        known = {name: getattr(self, name) for name in names}
+        start = _start(self.starts_at, self.local_starts_at, self.fold, zone)
+        return SessionPatch(
+            **known, **({} if self.local_starts_at is None else {"starts_at": start})
+        )
 
 
 class SessionCancel(Body):

@@ -1,0 +1,97 @@
+"""Booking by the clinic's clocks, across the days on which they change."""
+
+import pytest
+
+from tests.factories_calendars import changing
+from tests.factories_sessions import booking, make_active_plan
+
+# Paris: on 29 March 2026 the clocks skip from 02:00 to 03:00; on 25 October they go back from
+# 03:00 to 02:00.
+SKIPPED, TWICE = "2026-03-29T02:30", "2026-10-25T02:30"
+
+
+@pytest.fixture
+async def plan(as_role, clinic):
+    return await make_active_plan(as_role, clinic)
+
+
+def local(plan, clinic, wall, **over):
+    body = booking(plan, clinic, "-", **over)
+    return {name: value for name, value in body.items() if name != "starts_at"} | {
+        "local_starts_at": wall
+    }
+
+
+async def test_a_local_time_is_the_clinics(as_role, clinic, plan):
+    desk = as_role("receptionist")
+    answer = await desk.post("/v1/sessions", json=local(plan, clinic, "2026-03-28T10:00"))
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["starts_at"] == "2026-03-28T09:00:00Z"
+    path = f"/v1/sessions/{answer.json()['id']}"
+    moved = await changing(desk, "PATCH", path, {"local_starts_at": "2026-03-30T10:00"})
+    assert moved.json()["starts_at"] == "2026-03-30T08:00:00Z"
+    noted = await changing(desk, "PATCH", path, {"notes": "By tram."})
+    assert noted.json()["starts_at"] == "2026-03-30T08:00:00Z"
+
+
+async def test_a_time_that_the_clocks_skip_names_its_neighbours(as_role, clinic, plan):
+    answer = await as_role("receptionist").post("/v1/sessions", json=local(plan, clinic, SKIPPED))
+    assert answer.status_code == 422
+    problem = answer.json()
+    assert problem["type"] == "/problems/local-time-does-not-exist"
+    assert [each["pointer"] for each in problem["errors"]] == ["/local_starts_at"]
+    assert problem["neighbours"] == [
+        {"local_starts_at": "2026-03-29T01:30:00", "fold": 0, "starts_at": "2026-03-29T00:30:00Z"},
+        {"local_starts_at": "2026-03-29T03:30:00", "fold": 0, "starts_at": "2026-03-29T01:30:00Z"},
+    ]
+    assert SKIPPED not in answer.text
+
+
+async def test_a_time_that_the_clocks_show_twice_asks_which(as_role, clinic, plan):
+    desk = as_role("receptionist")
+    path = "/v1/sessions?dry_run=true"
+    asked = await desk.post(path, json=local(plan, clinic, TWICE))
+    assert asked.status_code == 422
+    problem = asked.json()
+    assert problem["type"] == "/problems/local-time-ambiguous"
+    assert problem["neighbours"] == [
+        {"local_starts_at": "2026-10-25T02:30:00", "fold": 0, "starts_at": "2026-10-25T00:30:00Z"},
+        {"local_starts_at": "2026-10-25T02:30:00", "fold": 1, "starts_at": "2026-10-25T01:30:00Z"},
+    ]
+
+
+async def test_fold_says_which_of_two(as_role, clinic, plan):
+    """In Santiago the clocks go back on Saturday, 4 April 2026, from midnight to 23:00."""
+    zone = {"time_zone": "America/Santiago"}
+    assert (await changing(as_role("owner"), "PATCH", "/v1/clinic", zone)).status_code == 200
+    desk = as_role("receptionist")
+    late = local(plan, clinic, "2026-04-04T23:30", fold=1)
+    booked = await desk.post("/v1/sessions", json=late)
+    assert booked.status_code == 201, booked.text
+    assert booked.json()["starts_at"] == "2026-04-05T03:30:00Z"
+    assert booked.json()["scheduled_on"] == "2026-04-04"
+    path = f"/v1/sessions/{booked.json()['id']}"
+    again = {"local_starts_at": "2026-04-04T23:30"}
+    asked = await changing(desk, "PATCH", path, again)
+    assert asked.json()["type"] == "/problems/local-time-ambiguous"
+    moved = await changing(desk, "PATCH", path, again | {"fold": 0})
+    assert moved.json()["starts_at"] == "2026-04-05T02:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "code"),
+    [
+        ({"starts_at": "2026-03-28T10:00:00Z"}, "/local_starts_at", "twice"),
+        ({"local_starts_at": None}, "/starts_at", "missing"),
+        ({"local_starts_at": None, "fold": 1}, "/fold", "not_needed"),
+        ({"local_starts_at": "2026-03-28T10:00Z"}, "/local_starts_at", "local_time"),
+        ({"local_starts_at": "2026-02-30T10:00"}, "/local_starts_at", "local_time_value"),
+        ({"fold": 2}, "/fold", "literal_error"),
+    ],
+)
+async def test_there_is_one_start(as_role, clinic, plan, change, pointer, code):
+    body = local(plan, clinic, "2026-03-28T10:00") | change
+    answer = await as_role("receptionist").post("/v1/sessions", json=body)
+    assert answer.status_code == 422
+    found = [(each["pointer"], each["code"]) for each in answer.json()["errors"]]
+    assert found == [(pointer, code)]
