@@ -5,9 +5,10 @@ ones that judge the booking, and the facts are what they would be told then: onl
 session's number and what is planned besides it change from question to question.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,9 @@ _LIVE = (
 )
 _PUBLISHED = (RuleSetState.PUBLISHED, RuleSetState.SUPERSEDED)
 _LONGEST_GAP_DAYS = 400  # further back only the last performed session matters
+# The one scheduling rule that looks at hours: early in the day it finds whatever it finds later.
+_BY_THE_HOUR = "DOSE-CUMULATIVE-WINDOW"
+_SECOND = timedelta(seconds=1)
 _KNOWN, _PLANNED, _NEW = 0, 1, 2
 
 
@@ -86,7 +90,7 @@ class DaysAhead:
         self._known, self._plan, self.protocol = known, known.plan, known.plan.protocol
         self._therapies, self._zone = therapies, zone
         self._eras, self.starts = tuple(eras), tuple(starts)
-        self._days: dict[date, Judged] = {}
+        self._days: dict[tuple[date, int], Judged] = {}
 
     def without(self, moving: Collection[datetime]) -> "DaysAhead":
         """The same, as if the plan's sessions that start at these instants were not booked."""
@@ -118,18 +122,23 @@ class DaysAhead:
         return frozenset(local_day(start, self._zone) for start in self.starts)
 
     def on_day(self, day: date, start: datetime) -> Judged:
-        """As `at`, reckoned once per day where no time of the day changes the answer.
+        """As `at`, reckoned once for all starts of a day that the rules cannot tell apart.
 
         start: any instant of that day.
         """
-        if day in self.taken_days:
-            return self.at(start)
-        if day not in self._days:
-            judged = self.at(_at(day, time(0), self._zone))
-            if judged.findings and judged != self.at(_at(day, time(23, 59, 59), self._zone)):
+        place = bisect_right(self.starts, start)
+        if (day, place) not in self._days:
+            first, last = _at(day, time(0), self._zone), _at(day, time(23, 59, 59), self._zone)
+            if place:
+                first = max(first, self.starts[place - 1])
+            if place < len(self.starts):
+                last = min(last, self.starts[place] - _SECOND)
+            judged = self.at(first)
+            hourly = any(each.code == _BY_THE_HOUR for each in judged.findings)
+            if hourly and judged != self.at(last):
                 return self.at(start)  # a window of 24 hours ends in the middle of the day
-            self._days[day] = judged
-        return self._days[day]
+            self._days[day, place] = judged
+        return self._days[day, place]
 
     def at(self, start: datetime, also: Sequence[datetime] = ()) -> Judged:
         """The rules about a session that starts then, beside others planned at `also`."""

@@ -165,7 +165,7 @@ class Planner:
             so_far = wishes.misses_day(day) + wishes.misses_person(person)
             if found is not None and so_far > found[0]:
                 continue
-            for start, room in free_starts(calendars, self._agenda.who, person, usual, starts):
+            for start, room in free_starts(self._agenda, calendars, person, usual, starts):
                 misses = so_far + wishes.misses_time(start)
                 other = abs(_wall(start, self._zone) - usually) if usually else timedelta(0)
                 offer = (misses, other, start, rank, person, room)

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.availability.booking_settings import HowToBook, UsualSession, kind_of
-from api.availability.calendars import Calendars
+from api.availability.calendars import Buffers, Calendars
 from api.availability.loading import load
+from api.availability.spans import Spans
 from api.clock import local_day
 from api.decisions.days_ahead import DaysAhead, Judged
 from api.scheduling.grid import fitting, starts_of
@@ -55,6 +56,7 @@ class Agenda:
         self._db, self._caller, self._period, self.who = db, caller, period, who
         self._first = local_day(period.since, caller.zone)
         self._read: dict[int, Calendars] = {}
+        self._free: dict[tuple[datetime, UUID, UUID | None, Buffers], Spans] = {}
 
     async def of(self, day: date) -> Calendars:
         """The calendars around that day."""
@@ -63,16 +65,28 @@ class Agenda:
             self._read[number] = await self._load(number)
         return self._read[number]
 
-    async def _load(self, number: int) -> Calendars:
+    def free(
+        self, calendars: Calendars, person: UUID, room: UUID | None, buffers: Buffers
+    ) -> Spans:
+        """When the person, the room and the patient are free together, reckoned once."""
+        key = (calendars.since, person, room, buffers)
+        if key not in self._free:
+            self._free[key] = calendars.free(person, room, self.who.patient_id, buffers)
+        return self._free[key]
+
+    def stretch(self, number: int) -> tuple[datetime, datetime]:
+        """The instants of one stretch. A day more than its days: one may end after midnight."""
         zone, period = self._caller.zone, self._period
         first = self._first + number * _CHUNK_DAYS * _DAY
-        # A day more: a session may end after midnight.
         since = max(period.since, starts_of(first, zone, _DAY)[0])
-        until = min(period.until, starts_of(first + (_CHUNK_DAYS + 1) * _DAY, zone, _DAY)[0])
+        return since, min(period.until, starts_of(first + (_CHUNK_DAYS + 1) * _DAY, zone, _DAY)[0])
+
+    async def _load(self, number: int) -> Calendars:
         return await load(
-            self._db, self._caller.clinic_id, zone, since, until,
-            self.who.people, self.who.rooms, now=self._caller.now, not_before=period.not_before,
-            patient_id=self.who.patient_id, ignoring=self.who.moving,
+            self._db, self._caller.clinic_id, self._caller.zone, *self.stretch(number),
+            self.who.people, self.who.rooms, now=self._caller.now,
+            not_before=self._period.not_before, patient_id=self.who.patient_id,
+            ignoring=self.who.moving,
         )  # fmt: skip
 
 
@@ -143,7 +157,7 @@ class Search:
             if not missed - wishes.about_time <= so_far <= missed:
                 continue
             for usual, mine in self._by_length(day, starts):
-                for start, room in free_starts(calendars, self._agenda.who, person, usual, mine):
+                for start, room in free_starts(self._agenda, calendars, person, usual, mine):
                     judged = self.judged(day, start)
                     if so_far + wishes.misses_time(start) == missed and asks(judged) == level:
                         key = (*place, start, person)
@@ -177,19 +191,22 @@ class Search:
 
 
 def free_starts(
-    calendars: Calendars, who: Who, person: UUID, usual: UsualSession, starts: Sequence[datetime]
+    agenda: Agenda,
+    calendars: Calendars,
+    person: UUID,
+    usual: UsualSession,
+    starts: Sequence[datetime],
 ) -> list[tuple[datetime, UUID | None]]:
     """The starts at which the person is free, each with the first room that is."""
-    length = usual.length
-    if not who.rooms:
-        free = calendars.free(person, None, who.patient_id, usual.buffers)
+    length, buffers = usual.length, usual.buffers
+    if not agenda.who.rooms:
+        free = agenda.free(calendars, person, None, buffers)
         return [(start, None) for start in fitting(starts, free, length)]
     rooms: dict[datetime, UUID | None] = {}
-    possible = fitting(starts, calendars.practitioner_free(person, None, usual.buffers), length)
-    for room in who.rooms:
+    possible = fitting(starts, calendars.practitioner_free(person, None, buffers), length)
+    for room in agenda.who.rooms:
         if len(rooms) == len(possible):
             break
-        free = calendars.free(person, room, who.patient_id, usual.buffers)
-        for start in fitting(possible, free, length):
+        for start in fitting(possible, agenda.free(calendars, person, room, buffers), length):
             rooms.setdefault(start, room)
     return list(rooms.items())
