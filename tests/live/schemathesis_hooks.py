@@ -24,6 +24,7 @@ def before_call(_context: Any, case: Any, _kwargs: dict[str, Any]) -> None:
         answer = httpx.get(
             f"{case.operation.base_url.rstrip('/')}{path}",
             headers={"Authorization": f"Bearer {_TOKEN}"},
+            timeout=60,
         )
         if "etag" in answer.headers:
             case.headers["If-Match"] = answer.headers["etag"]
