@@ -30,6 +30,7 @@ SCOPES: dict[str, str] = {
     "plans:write": "Create plans and move them through their states.",
     "sessions:read": "Read sessions.",
     "sessions:schedule": "Book, move, confirm and cancel sessions.",
+    "sessions:overbook": "Double-book a person or a room on purpose.",
     "sessions:administer": "Check patients in and record administrations.",
     "side_effects:read": "Read side effects.",
     "side_effects:report": "Report side effects.",
@@ -46,7 +47,9 @@ SCOPES: dict[str, str] = {
 }
 
 # Judgement is a person's: no API key may hold these.
-PERSONAL_SCOPES = frozenset({"staff:manage", "rules:override", "formulas:approve", "holds:release"})
+PERSONAL_SCOPES = frozenset(
+    {"staff:manage", "rules:override", "formulas:approve", "holds:release", "sessions:overbook"}
+)
 
 _CLINICIAN = frozenset(
     {
@@ -58,7 +61,7 @@ _CLINICIAN = frozenset(
 )  # fmt: skip
 _PRACTITIONER = _CLINICIAN | {
     "formulas:write", "plans:write", "side_effects:review", "holds:release",
-    "rules:override", "insights:read",
+    "rules:override", "insights:read", "sessions:overbook",
 }  # fmt: skip
 
 ROLE_SCOPES: dict[Role, frozenset[str]] = {

@@ -19,6 +19,12 @@ class Guard:
     since: str = FIRST
 
 
+# Who double-books on purpose says why: a code, and a comment of 20 characters or more.
+EXPLAINED = "0024"  # the migration from which on
+UNEXPLAINED = """{row}overbooks IS NOT NULL AND (
+ {row}overbook_reason IS NULL OR {row}overbook_comment IS NULL
+ OR length({row}overbook_comment) < 20)"""
+
 # Sessions in these states take up their practitioner, room and patient. A completed one does too,
 # or a session could be entered later into time that was already used.
 OCCUPYING = "('scheduled', 'confirmed', 'checked_in', 'completed')"

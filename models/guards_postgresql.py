@@ -10,11 +10,13 @@ from models.guard import (
     APPEND_ONLY,
     BOOKED,
     BUFFERED,
+    EXPLAINED,
     FIRST,
     FROZEN,
     FROZEN_SINCE,
     LINES,
     OCCUPYING,
+    UNEXPLAINED,
     Guard,
 )
 
@@ -59,6 +61,16 @@ def _no_overlap(resource: str, column: str) -> Guard:
         FIRST if bare else BUFFERED,
     )
 
+
+_OVERBOOKING_EXPLAINED = Guard(
+    "overbooking_explained",
+    "treatment_session",
+    (
+        "ALTER TABLE treatment_session ADD CONSTRAINT overbooking_explained CHECK"
+        f" (NOT ({UNEXPLAINED.format(row='')}))",
+    ),
+    since=EXPLAINED,
+)
 
 _SESSION_LENGTH = Guard(
     "session_length",
@@ -164,6 +176,7 @@ FOUNDATIONS = (
 GUARDS: tuple[Guard, ...] = (
     _SESSION_LENGTH,
     _SESSION_BUFFERS,
+    _OVERBOOKING_EXPLAINED,
     *(_no_overlap(resource, column) for resource, column in BOOKED),
     *(guard for table in APPEND_ONLY for guard in _append_only(table)),
     *(guard for table, (when, kept) in FROZEN.items() for guard in _frozen(table, when, kept)),

@@ -8,11 +8,13 @@ from models.guard import (
     APPEND_ONLY,
     BOOKED,
     BUFFERED,
+    EXPLAINED,
     FIRST,
     FROZEN,
     FROZEN_SINCE,
     LINES,
     OCCUPYING,
+    UNEXPLAINED,
     Guard,
 )
 
@@ -121,6 +123,16 @@ def _session_buffers() -> tuple[Guard, ...]:
     )
 
 
+def _overbooking_explained() -> tuple[Guard, ...]:
+    when = UNEXPLAINED.format(row="NEW.")
+    says = "overbooking_explained"
+    moved = "UPDATE OF overbooks, overbook_reason, overbook_comment"
+    return (
+        _trigger(f"{says}_insert", "treatment_session", "INSERT", when, says, EXPLAINED),
+        _trigger(f"{says}_update", "treatment_session", moved, when, says, EXPLAINED),
+    )
+
+
 def _session_length() -> tuple[Guard, ...]:
     when = f"NEW.ends_at > {_DAY_AFTER}"
     says = "session_length"
@@ -167,6 +179,7 @@ def _frozen_line(table: str, parent: str, column: str) -> tuple[Guard, ...]:
 GUARDS: tuple[Guard, ...] = (
     *_session_length(),
     *_session_buffers(),
+    *_overbooking_explained(),
     *_no_overlap_patient(),
     *(guard for booked in BOOKED if booked[0] != "patient" for guard in _no_overlap(*booked)),
     *(guard for table in APPEND_ONLY for guard in _append_only(table)),

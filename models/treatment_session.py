@@ -42,9 +42,10 @@ class TreatmentSession(RecordedRow, table=True):
     practitioner and room from `occupied_from` until just before `occupied_until`: the session with
     its buffers, at most 4 hours on either side; null is a session without. The database refuses a
     second session that overlaps (see `models.guards`) unless `overbooks` names the one resource
-    that was double-booked on purpose. A completed session still occupies its time; a cancelled or
-    missed one does not. `scheduled_on` is the local day of `starts_at` in `time_zone`, the
-    clinic's zone when it was booked.
+    that was double-booked on purpose, which `overbook_reason` (a code) and `overbook_comment`
+    explain. A completed session still occupies its time; a cancelled or missed one does not.
+    `scheduled_on` is the local day of `starts_at` in `time_zone`, the clinic's zone when it was
+    booked.
     """
 
     __tablename__ = "treatment_session"
@@ -79,6 +80,8 @@ class TreatmentSession(RecordedRow, table=True):
     time_zone: str
     state: SessionState = coded(SessionState, "state", default=SessionState.SCHEDULED)
     overbooks: BookedResource | None = coded(BookedResource, "overbooks", default=None)
+    overbook_reason: str | None = None
+    overbook_comment: str | None = None
     decision_id: UUID | None = None
     check_in_decision_id: UUID | None = None
     confirmed_at: datetime | None = None

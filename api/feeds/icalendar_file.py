@@ -53,6 +53,8 @@ def _event(feed: CalendarFeed, entry: Entry) -> icalendar.Event:
         event.add("SUMMARY", "Appointment")
         return event
     words = session.state.replace("_", " ")
+    if session.overbooks is not None:
+        words += ", double-booked on purpose"
     event.add("SUMMARY", f"Session {session.session_number} ({words})")
     if entry.room is not None:
         event.add("LOCATION", entry.room)

@@ -13,6 +13,7 @@ from api.decisions.matters import Scheduling
 from api.decisions.turns import share_turn
 from api.decisions.windows import session_window
 from api.security import Caller
+from api.sessions import overbooking
 from api.sessions.alternatives import Wanted, nearest
 from api.sessions.conflicts import ScheduleConflict, conflicts
 from api.sessions.occupying import Booking
@@ -39,7 +40,7 @@ async def refuse_conflicts(
     """
     await share_turn(db, caller.clinic_id)
     await remove_expired(db, caller, booking)
-    taken = await conflicts(db, caller, booking)
+    taken = overbooking.without(booking, await conflicts(db, caller, booking))
     refused = False
     if calendars:
         hours = await load_hours(

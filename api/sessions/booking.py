@@ -20,7 +20,7 @@ from api.plans.holds import refuse_if_held
 from api.preconditions import check
 from api.problems import invalid
 from api.security import Caller
-from api.sessions import freeing, moves
+from api.sessions import freeing, moves, overbooking
 from api.sessions.availability import refuse_conflicts
 from api.sessions.conflicts import flush_booking
 from api.sessions.locking import check_resources, lock_plan, lock_to_move
@@ -32,7 +32,7 @@ from api.sessions.schemas import SessionCreate, SessionPatch
 from models import PlanState, SessionState, TreatmentPlan, TreatmentSession
 
 _REQUIRED = ("starts_at", "duration_minutes", "practitioner_id")
-_MOVING = frozenset({*_REQUIRED, "room_id"})
+_MOVING = frozenset({*_REQUIRED, "room_id", "overbook"})
 _NOT_ASKED: dict[str, Any] = {"outcome": "allowed", "findings": [], "decision_id": None}
 
 
@@ -61,6 +61,7 @@ async def schedule(
         room_id=draft.room_id,
         starts_at=draft.starts_at,
         ends_at=draft.starts_at + timedelta(minutes=draft.duration_minutes),
+        overbooks=overbooking.asked(caller, draft.overbook),
     )
     if draft.reservation_id is not None:
         await consume(db, caller, draft.reservation_id, booking)
@@ -78,6 +79,7 @@ async def schedule(
     session = _session(caller, draft, plan, booking, number)
     session.phase = phase
     session.decision_id = decided.id if decided else None
+    overbooking.mark(session, draft.overbook)
     db.add(session)
     await flush_booking(db, booking)
     audit.record(db, caller, "session.booked", session)
@@ -103,7 +105,7 @@ async def reschedule(
     for name in _REQUIRED:
         if name in patch.model_fields_set and getattr(patch, name) is None:
             raise invalid(f"/{name}", "required", "This cannot be null.")
-    booking, before = _moved(session, patch), freeing.Freed.of(session)
+    booking, before = _moved(caller, session, patch), freeing.Freed.of(session)
     decided = None
     if patch.model_fields_set & _MOVING or caller.dry_run:
         await refuse_closed(db, plan)
@@ -117,7 +119,7 @@ async def reschedule(
         moved = booking.starts_at != session.starts_at
         booking = await _ask_calendars(db, caller, matter, booking, phase, notice=moved)
         decided = await decide(db, caller, matter, patch)
-        _apply(session, booking, caller)
+        _apply(session, booking, caller, patch)
         await settle(db, caller, session)
         session.session_number, session.phase = number, phase
         session.decision_id = decided.id
@@ -211,7 +213,7 @@ def _session(
     )
 
 
-def _moved(session: TreatmentSession, patch: SessionPatch) -> Booking:
+def _moved(caller: Caller, session: TreatmentSession, patch: SessionPatch) -> Booking:
     starts_at = patch.starts_at or session.starts_at
     length = session.ends_at - session.starts_at
     if patch.duration_minutes is not None:
@@ -223,10 +225,14 @@ def _moved(session: TreatmentSession, patch: SessionPatch) -> Booking:
         room_id=patch.room_id if "room_id" in patch.model_fields_set else session.room_id,
         starts_at=starts_at,
         ends_at=starts_at + length,
+        overbooks=overbooking.asked(caller, patch.overbook),
     )
 
 
-def _apply(session: TreatmentSession, booking: Booking, caller: Caller) -> None:
+def _apply(
+    session: TreatmentSession, booking: Booking, caller: Caller, patch: SessionPatch
+) -> None:
+    overbooking.mark(session, patch.overbook)
     if booking.starts_at != session.starts_at and session.state is SessionState.CONFIRMED:
         session.state = SessionState.SCHEDULED
         session.confirmed_at = None

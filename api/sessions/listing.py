@@ -24,6 +24,9 @@ def matching(clinic_id: UUID, query: SessionQuery) -> Select[Any]:
             statement = statement.where(col(column) == wanted)
     if query.state:
         statement = statement.where(col(TreatmentSession.state).in_(query.state))
+    if query.overbooked is not None:
+        on_purpose = col(TreatmentSession.overbooks).is_not(None)
+        statement = statement.where(on_purpose if query.overbooked else ~on_purpose)
     if query.starts_after is not None:
         statement = statement.where(col(TreatmentSession.starts_at) >= query.starts_after)
     if query.starts_before is not None:

@@ -15,6 +15,7 @@ class Booking:
 
     session_id: its own row, which is never in its own way. patient_id: None for a reservation
     that is for nobody yet. before, after: buffers, which take practitioner and room as well.
+    overbooks: what it takes on purpose although somebody else has it.
     """
 
     session_id: UUID
@@ -25,6 +26,7 @@ class Booking:
     ends_at: datetime
     before: timedelta = _NOTHING
     after: timedelta = _NOTHING
+    overbooks: BookedResource | None = None
 
     @property
     def occupied_from(self) -> datetime:

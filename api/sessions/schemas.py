@@ -14,12 +14,17 @@ from api.fields import Answer, Body, Day, Instant, Line, Note
 from api.paging import PageQuery
 from api.problems import invalid
 from api.sessions.afterwards_schemas import Afterwards
+from api.sessions.overbooking import OverbookIn
 from models import BookedResource, SessionState, TreatmentSession
 
 _ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
 _MINUTES = "Length in minutes; practitioner, room and patient are taken for this long."
 
 
+_OVERBOOK = (
+    "To double-book one person or room on purpose; needs sessions:overbook, and a conflict to"
+    " overbook. The rest is checked as ever."
+)
 _LOCAL = "The start on the clinic's clocks, without offset; instead of `starts_at`."
 _FOLD = "Of a local time that the clocks show twice: 0 for the first, 1 for the second."
 
@@ -36,6 +41,7 @@ class _Drafted(Answers):
         description="A reservation of this slot, which the booking consumes; see /v1/reservations.",
         examples=[_ID],
     )
+    overbook: OverbookIn | None = Field(None, description=_OVERBOOK)
     notes: Note | None = Field(
         None, description="For the desk, nothing clinical.", examples=["Call before."]
     )
@@ -91,6 +97,9 @@ class SessionPatch(Answers):
         None, description="Another bookable staff member.", examples=[_ID]
     )
     room_id: UUID | None = Field(None, description="Another room; null for none.", examples=[_ID])
+    overbook: OverbookIn | None = Field(
+        None, description=f"{_OVERBOOK} A move without it double-books nothing any more."
+    )
     notes: Note | None = Field(
         None, description="For the desk, nothing clinical.", examples=["Call before."]
     )
@@ -155,6 +164,8 @@ class SessionRead(Answer):
     overbooks: BookedResource | None = Field(
         description="What is double-booked on purpose, if anything.", examples=[None]
     )
+    overbook_reason: str | None = Field(description="Why, as a code.", examples=[None])
+    overbook_comment: str | None = Field(description="Why, in words.", examples=[None])
     decision_id: UUID | None = Field(
         description="What the rules said to the booking; null for a retrospective one.",
         examples=[_ID],
@@ -239,6 +250,9 @@ class SessionQuery(PageQuery):
     plan_id: UUID | None = Field(None, description="Of this plan.", examples=[_ID])
     state: tuple[SessionState, ...] = Field(
         (), description="In one of these states; may be repeated.", examples=[["scheduled"]]
+    )
+    overbooked: bool | None = Field(
+        None, description="`true`: only those that double-book on purpose.", examples=[True]
     )
     starts_after: Instant | None = Field(None, description="Starting at this instant or later.")
     starts_before: Instant | None = Field(None, description="Starting before this instant.")

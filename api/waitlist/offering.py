@@ -4,20 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
 from api.clock import local_day
 from api.decisions.windows_of_many import windows
 from api.security import Caller
+from api.sessions.conflicts import LONGEST
 from api.sessions.freeing import Freed
+from api.sessions.moves import LIVE
 from api.waitlist.ordering import Span, Wish, places, wanted
 from models import (
     FreedSlot,
     Patient,
     PlanState,
     TreatmentPlan,
+    TreatmentSession,
     WaitlistEntry,
     WaitlistOffer,
     WaitlistState,
@@ -34,7 +37,7 @@ async def offer_freed(db: AsyncSession, caller: Caller, freed: Freed) -> None:
     if span is None:
         return
     entries = await _waiting(db, caller, span, freed.plan_id)
-    if not entries:
+    if not entries or await _taken(db, caller, freed, span):
         return
     found = await windows(db, caller, [plan for _, plan in entries], caller.today)
     wishes = [
@@ -70,6 +73,28 @@ async def offer_freed(db: AsyncSession, caller: Caller, freed: Freed) -> None:
         db.add(offer)
         audit.record(db, caller, "waitlist_offer.made", offer)
     await db.flush()
+
+
+async def _taken(db: AsyncSession, caller: Caller, freed: Freed, span: Span) -> bool:
+    """Whether somebody else has it all the same: it was double-booked on purpose."""
+    session = TreatmentSession
+    same = col(session.practitioner_id) == freed.practitioner_id
+    if freed.room_id is not None:
+        same = or_(same, col(session.room_id) == freed.room_id)
+    statement = (
+        select(session.id)
+        .where(
+            session.clinic_id == caller.clinic_id,
+            session.id != freed.session_id,
+            same,
+            col(session.state).in_(LIVE),
+            session.starts_at > span.starts_at - LONGEST,
+            session.starts_at < span.ends_at,
+            session.ends_at > span.starts_at,
+        )
+        .limit(1)
+    )
+    return (await db.exec(statement)).first() is not None
 
 
 def _usable(freed: Freed, now: datetime) -> Span | None:

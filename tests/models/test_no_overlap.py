@@ -112,7 +112,10 @@ async def test_overbooking_on_purpose_frees_one_resource_only(engine):
     world = await new_world(engine)
     different = await others(engine, world)
     await stored(engine, make_session(world))
-    on_purpose: dict[str, Any] = {"overbooks": "practitioner"}
+    on_purpose: dict[str, Any] = {
+        "overbooks": "practitioner", "overbook_reason": "assisted",
+        "overbook_comment": "A colleague watches the first.",
+    }  # fmt: skip
     async with refused(engine, "no_overlap_room") as db:
         db.add(make_session(world, **on_purpose, **different["patient"]))
     await stored(engine, make_session(world, **on_purpose, **all_but(different, "practitioner")))
@@ -196,3 +199,26 @@ async def test_a_buffer_surrounds_its_session_and_lasts_four_hours_at_most(engin
     async with refused(engine, "no_overlap_") as db:  # the longest reach there is
         db.add(buffered(world, 32 * 60 - 1, 32 * 60, 240, 0))
     await stored(engine, buffered(world, 32 * 60, 32 * 60 + 5, 240, 0))
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        {},
+        {"overbook_reason": "assisted"},
+        {"overbook_comment": "A colleague watches the first."},
+        {"overbook_reason": "assisted", "overbook_comment": "x" * 19},
+    ],
+)
+async def test_who_overbooks_on_purpose_says_why(engine, why):
+    world = await new_world(engine)
+    async with refused(engine, "overbooking_explained") as db:
+        db.add(make_session(world, overbooks="practitioner", **why))
+    session = make_session(world)
+    await stored(engine, session)
+    async with refused(engine, "overbooking_explained") as db:
+        await db.exec(
+            update(TreatmentSession)
+            .where(col(TreatmentSession.id) == session.id)
+            .values(overbooks="room", **why)
+        )

@@ -105,7 +105,10 @@ async def test_a_resource_overbooked_on_purpose_is_not_asked(engine):
     world = await new_world(engine)
     different = await others(engine, world)
     await stored(engine, make_reservation(world))
-    on_purpose: dict[str, Any] = {"overbooks": "practitioner"}
+    on_purpose: dict[str, Any] = {
+        "overbooks": "practitioner", "overbook_reason": "assisted",
+        "overbook_comment": "A colleague watches the first.",
+    }  # fmt: skip
     async with refused(engine, "no_overlap_room_reserved") as db:
         db.add(make_session(world, **on_purpose, **different["patient"]))
     await stored(engine, make_session(world, **on_purpose, **all_but(different, "practitioner")))
