@@ -19,6 +19,7 @@ from uuid_utils.compat import uuid7
 from api.clock import local_day
 from api.database import found
 from api.decisions import facts_doses, facts_effects, facts_patient, facts_plan, facts_treatments
+from api.decisions.facts import SLACK_DAYS, longest_interval, stated_days
 from api.decisions.facts_formula import load_formula
 from api.decisions.figures import in_force
 from api.decisions.schemas import FindingRead
@@ -40,7 +41,6 @@ _LIVE = (
     SessionState.COMPLETED,
 )
 _PUBLISHED = (RuleSetState.PUBLISHED, RuleSetState.SUPERSEDED)
-_LONGEST_GAP_DAYS = 400  # further back only the last performed session matters
 # The one scheduling rule that looks at hours: early in the day it finds whatever it finds later.
 _BY_THE_HOUR = "DOSE-CUMULATIVE-WINDOW"
 _SECOND = timedelta(seconds=1)
@@ -253,15 +253,14 @@ async def days_ahead(
     known = await facts_plan.load_plan(db, plan, None, caller.zone)
     person = await found(db, Patient, clinic_id, plan.patient_id)
     patient = await facts_patient.load_patient(db, person, first)
-    back = max(each.look_back_days for _, each in figures)
-    span = facts_doses.Span.around(first, max(back, look_back_days(loaded.own)))
+    own = max(look_back_days(loaded.own), stated_days(loaded, known.protocol))
+    back = max(own, *(each.look_back_days for _, each in figures))
+    span = facts_doses.Span.around(first, back)
     span = replace(span, last=last + (span.last - first))
     nobody = uuid7()
     given = await facts_doses.load_given(db, clinic_id, plan.patient_id, span)
     booked = await facts_doses.load_booked(db, clinic_id, plan.patient_id, span, nobody)
-    reach = (last - first).days + _LONGEST_GAP_DAYS
-    effects = await facts_effects.load_effects(db, clinic_id, plan.patient_id)
-    holds = await facts_effects.load_holds(db, clinic_id, plan, plan.patient_id)
+    reach = (last - first).days + max(back, 2 * longest_interval(known.protocol)) + SLACK_DAYS
     rows = await facts_treatments.load_therapies(db, clinic_id, plan.patient_id)
     return DaysAhead(
         facts.Facts(
@@ -275,20 +274,31 @@ async def days_ahead(
             own_ingredients=loaded.own,
         ),
         None if patient.therapies is None else rows,
-        [
-            Era(
-                since,
-                each,
-                await facts_doses.load_course_counts(
-                    db, clinic_id, plan.patient_id, loaded.formula, plan.areas, each
-                ),
-                facts_effects.open_effects(effects, holds, plan, each),
-            )
-            for since, each in figures
-        ],
+        await _eras(db, plan, loaded.formula, figures),
         await _starts(db, plan),
         caller.zone,
     )
+
+
+async def _eras(
+    db: AsyncSession,
+    plan: TreatmentPlan,
+    formula: facts.Formula,
+    figures: Sequence[tuple[date, Figures]],
+) -> list[Era]:
+    """What is counted by the figures of each rule set."""
+    whose = (plan.clinic_id, plan.patient_id)
+    effects = await facts_effects.load_effects(db, *whose)
+    holds = await facts_effects.load_holds(db, plan.clinic_id, plan, plan.patient_id)
+    return [
+        Era(
+            since,
+            each,
+            await facts_doses.load_course_counts(db, *whose, formula, plan.areas, each),
+            facts_effects.open_effects(effects, holds, plan, each),
+        )
+        for since, each in figures
+    ]
 
 
 async def _figures(

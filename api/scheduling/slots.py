@@ -74,16 +74,10 @@ async def find(db: AsyncSession, caller: Caller, query: SlotQuery, pager: Pager)
         judge=judge,
     )
     search = Search(caller, asked, period, Agenda(db, caller, period, who))
-    page: list[Candidate] = []
-    async for each in search.ranked(pager.after()):
-        page.append(each)
-        if len(page) > query.limit:
-            break
-    more = len(page) > query.limit
-    page = page[: query.limit]
+    page, cursor = await _page(search, query, pager)
     return SlotPage(
         items=tuple(_shown(caller, each, asked.wishes, coming) for each in page),
-        next_cursor=pager.cursor(list(page[-1].key)) if more else None,
+        next_cursor=cursor,
         searched_from=period.not_before,
         searched_until=period.until,
         session_number=coming.session_number,
@@ -92,6 +86,18 @@ async def find(db: AsyncSession, caller: Caller, query: SlotQuery, pager: Pager)
         latest_on=coming.latest_on,
         refused=() if page or judge is None else _refused(search.refused()),
     )
+
+
+async def _page(
+    search: Search, query: SlotQuery, pager: Pager
+) -> tuple[list[Candidate], str | None]:
+    """As many as were asked for behind the cursor, and the next cursor."""
+    page: list[Candidate] = []
+    async for each in search.ranked(pager.after()):
+        if len(page) == query.limit:
+            return page, pager.cursor(list(page[-1].key))
+        page.append(each)
+    return page, None
 
 
 async def _plan(db: AsyncSession, caller: Caller, query: SlotQuery) -> TreatmentPlan | None:
