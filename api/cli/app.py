@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import audit_log, data, people, rulebook, serving, setting_list
+from api.cli import audit_log, autobook, data, people, rulebook, serving, setting_list
 from api.cli.console import examples
 
 app = typer.Typer(
@@ -13,6 +13,7 @@ app = typer.Typer(
     "the schema is not right.",
     epilog=examples(
         "anagen serve --demo          a server with a demo clinic in it",
+        "anagen autobook --dry-run    whom a script would book, and when",
         "anagen rules explain DOSE-ABS-MAX",
         "anagen db backup /backups/anagen-2026-03-02.sqlite3",
     ),
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command("serve", epilog=serving.SERVE_EXAMPLES)(serving.serve)
 app.command("demo", epilog=serving.DEMO_EXAMPLES)(serving.demo)
 app.command("settings", epilog=setting_list.EXAMPLES)(setting_list.show_settings)
+app.command("autobook", epilog=autobook.EXAMPLES)(autobook.autobook)
 app.add_typer(data.app, name="db")
 app.add_typer(people.clinic_app, name="clinic")
 app.add_typer(people.staff_app, name="staff")

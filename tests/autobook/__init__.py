@@ -1,0 +1,1 @@
+"""The booking script, against the application and against one that fails it."""
