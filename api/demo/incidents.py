@@ -27,12 +27,10 @@ async def early(course: Course) -> Story:
         yield instant
     desk = course.desk
     day = desk.clock.now.date() + timedelta(days=4)
-    while day.weekday() >= 5:
-        day += timedelta(days=1)
-    while day in desk.diary.closed:
-        day -= timedelta(days=1)
+    while day.weekday() >= 5 or day in desk.diary.closed:
+        day -= timedelta(days=1)  # earlier, so that it stays too soon
     start = desk.diary.next_slot(day, course.who)
-    if start is None:
+    if start is None or start <= desk.clock.now:
         return
     overrides = [
         {
