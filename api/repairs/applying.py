@@ -71,9 +71,9 @@ async def apply(
     if body.record_unavailability:
         await take_turn_alone(db, caller.clinic_id)
     _refuse(await _changed(db, caller, repair, moves))
-    await _put(db, caller, going)
+    rows = await _put(db, caller, going)
     for move in going:
-        await _judge(db, caller, move)
+        await _judge(db, caller, move, rows[move.session_id])
     if body.record_unavailability:
         await db.flush()
         await recording.record(db, caller, repair)
@@ -142,7 +142,9 @@ def _refuse(changed: Sequence[dict[str, Any]]) -> None:
         raise RepairOutdated(changed)
 
 
-async def _put(db: AsyncSession, caller: Caller, going: Sequence[RepairMove]) -> None:
+async def _put(
+    db: AsyncSession, caller: Caller, going: Sequence[RepairMove]
+) -> dict[UUID, TreatmentSession]:
     """Write all new times first, so that each session is then judged beside where the others go.
 
     Who leaves a place goes before who takes it. The database refuses any overlap.
@@ -164,6 +166,7 @@ async def _put(db: AsyncSession, caller: Caller, going: Sequence[RepairMove]) ->
             await flush_booking(db, Booking.of(session))
         except Problem as problem:
             raise RepairOutdated([_refused(move, problem)]) from None
+    return rows
 
 
 def _in_order(
@@ -195,7 +198,9 @@ def _booking(move: RepairMove, place: RepairPlace) -> Booking:
     )
 
 
-async def _judge(db: AsyncSession, caller: Caller, move: RepairMove) -> None:
+async def _judge(
+    db: AsyncSession, caller: Caller, move: RepairMove, session: TreatmentSession
+) -> None:
     """The ordinary rescheduling, to where the session was just put."""
     if move.proposed is None:
         return
@@ -206,7 +211,6 @@ async def _judge(db: AsyncSession, caller: Caller, move: RepairMove) -> None:
         acknowledged=move.acknowledge,
     )
     await db.flush()
-    session = await db.get_one(TreatmentSession, (caller.clinic_id, move.session_id))
     try:
         await booking.reschedule(db, caller, move.session_id, patch, session.version)
     except Problem as problem:

@@ -22,8 +22,8 @@ from api.security import Caller
 
 _DAYS_WITH_PLACES = 20  # more days than this add to the work, hardly to the choice
 _DAYS_ASKED = 90
-_PER_DAY = (4, 12)  # places a day with the same practitioner: for many sessions, for few
-_ALL_PLACES = 40_000  # of all sessions together: what is solved within seconds
+_PER_DAY = (2, 8)  # places a day with the same practitioner: for many sessions, for few
+_ALL_PLACES = 36_000  # of all sessions together: what is solved within seconds
 _SAME_TIME = 12
 _OTHERS = 2  # as many places with other people as with the own, times this
 _DAY = timedelta(days=1)
@@ -112,7 +112,7 @@ def find(moving: Moving, needs: Needs, busy: Spans, reach: Reach, number: int) -
     """Fill in the candidates of one session. busy: when its patient has other sessions."""
     if moving.judge is None:
         return
-    found: list[tuple[Spot, Judged]] = []
+    found: dict[Spot, tuple[date, Judged]] = {}
     needs = replace(needs, usual=replace(needs.usual, length=moving.length))
     day, days, asked = _first_day(reach), 0, 0
     for day in _nearest(moving.target_on, _first_day(reach), reach.last):
@@ -124,9 +124,9 @@ def find(moving: Moving, needs: Needs, busy: Spans, reach: Reach, number: int) -
         asked, moving.any_time = asked + 1, True
         allowed = _allowed(moving, day, spots)
         days += bool(allowed)
-        found += allowed
-    found += _same_time(moving, needs, busy, reach)
-    candidates = [_candidate(moving, spot, judged, reach) for spot, judged in dict(found).items()]
+        found |= allowed
+    found |= _same_time(moving, needs, busy, reach)
+    candidates = _candidates(moving, found, reach)
     moving.candidates = sorted(candidates, key=lambda each: (each.place.cost, each.place.taken))
 
 
@@ -142,17 +142,19 @@ def _nearest(target: date, first: date, last: date) -> Sequence[date]:
 def _of_day(
     moving: Moving, needs: Needs, busy: Spans, reach: Reach, day: date, number: int
 ) -> list[Spot]:
+    of_day = reach.spots.of_day(day, _with_buffers(moving, needs, reach, day))
+    own, most = moving.booked.session.practitioner_id, reach.per_day
+    mine = of_day.by_person.get(own, []) if own in needs.people else []
+    found = spread(mine, most, number)
+    if len(needs.people) > 1:
+        theirs = spread(of_day.spots, most * _OTHERS, number)
+        found += [spot for spot in theirs if spot.practitioner_id != own]
     earliest = reach.how.not_before(reach.caller.now)
-    free = [
+    return [
         spot
-        for spot in reach.spots.of_day(day, _with_buffers(moving, needs, reach, day))
+        for spot in found
         if spot.starts_at >= earliest and _clear(spot.starts_at, moving.length, busy)
     ]
-    own = moving.booked.session.practitioner_id
-    mine = [spot for spot in free if spot.practitioner_id == own]
-    theirs = [spot for spot in free if spot.practitioner_id != own]
-    most = reach.per_day
-    return spread(mine, most, number) + spread(theirs, most * _OTHERS, number)
 
 
 def _with_buffers(moving: Moving, needs: Needs, reach: Reach, day: date) -> Needs:
@@ -170,8 +172,8 @@ def _clear(start: datetime, length: timedelta, busy: Spans) -> bool:
     return all(span.end <= start or start + length <= span.start for span in busy)
 
 
-def _allowed(moving: Moving, day: date, spots: Sequence[Spot]) -> list[tuple[Spot, Judged]]:
-    found = []
+def _allowed(moving: Moving, day: date, spots: Sequence[Spot]) -> dict[Spot, tuple[date, Judged]]:
+    found = {}
     refusals: set[str] = set()
     for spot in spots:
         judged = moving.judged(day, spot.starts_at)
@@ -180,7 +182,7 @@ def _allowed(moving: Moving, day: date, spots: Sequence[Spot]) -> list[tuple[Spo
         if judged.blocked or judged.override:
             refusals.update((*judged.blocked, *judged.override))
         else:
-            found.append((spot, judged))
+            found[spot] = (day, judged)
     if not found:
         moving.refused.update(refusals)
     return found
@@ -188,51 +190,43 @@ def _allowed(moving: Moving, day: date, spots: Sequence[Spot]) -> list[tuple[Spo
 
 def _same_time(
     moving: Moving, needs: Needs, busy: Spans, reach: Reach
-) -> list[tuple[Spot, Judged]]:
+) -> dict[Spot, tuple[date, Judged]]:
     """The session as it is, taken over by others or in another room."""
     if not _clear(moving.start, moving.length, busy):
-        return []
+        return {}
     day = local_day(moving.start, reach.caller.zone)
-    session = moving.booked.session
-    spots = reach.spots.at(moving.start, _with_buffers(moving, needs, reach, day))
-    spots.sort(
-        key=lambda spot: (
-            spot.room_id != session.room_id,
-            spot.practitioner_id != session.practitioner_id,
+    spots = reach.spots.at(moving.start, _with_buffers(moving, needs, reach, day), _SAME_TIME)
+    return _allowed(moving, day, spots)
+
+
+def _candidates(
+    moving: Moving, found: dict[Spot, tuple[date, Judged]], reach: Reach
+) -> list[Candidate]:
+    own, start = moving.booked.session.practitioner_id, moving.start
+    patient, minutes = f"patient {moving.booked.session.patient_id}", reach.spots.minutes
+    usual_minutes, length = minutes(start), int(moving.length.total_seconds())
+    candidates = []
+    for spot, (day, judged) in found.items():
+        buffers = reach.how.usual[kind_of(judged.number, judged.phase)].buffers
+        begins = int(spot.starts_at.timestamp())
+        occupied = (
+            begins - int(buffers.before.total_seconds()),
+            begins + length + int(buffers.after.total_seconds()),
         )
-    )
-    return _allowed(moving, day, spots[:_SAME_TIME])
-
-
-def _candidate(moving: Moving, spot: Spot, judged: Judged, reach: Reach) -> Candidate:
-    session, zone = moving.booked.session, reach.caller.zone
-    buffers = reach.how.usual[kind_of(judged.number, judged.phase)].buffers
-    end = spot.starts_at + moving.length
-    begins, ends = _seconds(spot.starts_at - buffers.before), _seconds(end + buffers.after)
-    taken = [
-        Taking(f"patient {session.patient_id}", _seconds(spot.starts_at), _seconds(end)),
-        Taking(f"staff {spot.practitioner_id}", begins, ends),
-    ]
-    if spot.room_id is not None:
-        taken.append(Taking(f"room {spot.room_id}", begins, ends))
-    day = local_day(spot.starts_at, zone)
-    place = Place(
-        taken=tuple(taken),
-        moved=spot.starts_at != session.starts_at,
-        days_off=abs((day - moving.target_on).days),
-        other_practitioner=spot.practitioner_id != session.practitioner_id,
-        inconvenience=_inconvenience(moving, spot, reach),
-    )
-    return Candidate(spot, judged, place)
-
-
-def _inconvenience(moving: Moving, spot: Spot, reach: Reach) -> int:
-    """Another time of the day by the wall clock, one for every two hours."""
-    zone = reach.caller.zone
-    then, now = (each.astimezone(zone).time() for each in (spot.starts_at, moving.start))
-    minutes = abs((then.hour - now.hour) * 60 + then.minute - now.minute)
-    return min(minutes // 120, LARGEST_INCONVENIENCE)
-
-
-def _seconds(instant: datetime) -> int:
-    return int(instant.timestamp())
+        taken = [
+            Taking(patient, begins, begins + length),
+            Taking(f"staff {spot.practitioner_id}", *occupied),
+        ]
+        if spot.room_id is not None:
+            taken.append(Taking(f"room {spot.room_id}", *occupied))
+        # Another time of the day by the wall clock: one for every two hours.
+        hours_off = abs(minutes(spot.starts_at) - usual_minutes) // 120
+        place = Place(
+            taken=tuple(taken),
+            moved=spot.starts_at != start,
+            days_off=abs((day - moving.target_on).days),
+            other_practitioner=spot.practitioner_id != own,
+            inconvenience=min(hours_off, LARGEST_INCONVENIENCE),
+        )
+        candidates.append(Candidate(spot, judged, place))
+    return candidates

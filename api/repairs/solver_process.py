@@ -5,14 +5,11 @@ back when it ends.
 """
 
 import json
-import os
 import sys
 import time
 
 from api.repairs.placing import Affected, Place, Taking
 from api.repairs.solving import solve
-
-_NICE = 5  # requests come first
 
 
 def _read(text: str) -> tuple[list[Affected], float]:
@@ -31,7 +28,6 @@ def _read(text: str) -> tuple[list[Affected], float]:
 
 
 if __name__ == "__main__":
-    os.nice(_NICE)
     begun = time.monotonic()
     sessions, seconds = _read(sys.stdin.read())
     found = solve(sessions, seconds, lambda: time.monotonic() - begun)

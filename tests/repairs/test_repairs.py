@@ -183,3 +183,71 @@ async def test_what_makes_no_sense_is_said_where(as_role, clinic, over, pointer,
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert (error["pointer"], error["code"]) == (pointer, code)
+
+
+async def test_the_absence_is_recorded_with_it_by_who_may(as_role, clinic, plans, propose):
+    desk, owner = as_role("receptionist"), as_role("owner")
+    ill = str(clinic.staff["practitioner"])
+    await book(desk, plans[0], clinic, "2026-03-10T09:00:00Z")
+    proposal = await propose({"practitioner_id": ill})
+    refused = await apply(desk, proposal, record_unavailability=True)
+    assert (refused.status_code, refused.json()["missing_scope"]) == (403, "staff:manage")
+    again = await apply(desk, proposal)
+    assert again.status_code == 200
+    assert (await owner.get(f"/v1/staff/{ill}/time-off")).json()["items"] == []
+
+
+async def test_a_closure_is_of_whole_days(app, as_role, clinic, propose):
+    proposal = await propose({"clinic": True}, to="2026-03-15T12:00:00+01:00")
+    refused = await apply(as_role("receptionist"), proposal, record_unavailability=True)
+    assert (refused.status_code, refused.json()["missing_scope"]) == (403, "clinic:manage")
+
+
+async def test_another_clinic_sees_none_of_it(as_role, clinic, plans, propose):
+    await book(as_role("receptionist"), plans[0], clinic, "2026-03-10T09:00:00Z")
+    proposal = await propose({"clinic": True})
+    other = as_role("other:receptionist")
+    path = f"/v1/repairs/{proposal.json()['id']}"
+    assert (await other.get(path)).status_code == 404
+    assert (await other.get("/v1/repairs")).json()["items"] == []
+    listed = (await as_role("receptionist").get("/v1/repairs?state=proposed")).json()["items"]
+    assert [each["id"] for each in listed] == [proposal.json()["id"]]
+
+
+@pytest.fixture
+async def manager(as_role, clinic):
+    """The owner, who works at the desk as well."""
+    owner = as_role("owner")
+    path = f"/v1/staff/{clinic.staff['owner']}"
+    etag = (await owner.get(path)).headers["etag"]
+    roles = {"roles": ["owner", "receptionist"]}
+    assert (await owner.patch(path, json=roles, headers={"If-Match": etag})).status_code == 200
+    return owner
+
+
+async def test_the_absence_is_written_with_the_moves(clinic, plans, propose, manager, as_role):
+    ill = str(clinic.staff["practitioner"])
+    session = await book(as_role("receptionist"), plans[0], clinic, "2026-03-10T09:00:00Z")
+    applied = await apply(
+        manager, await propose({"practitioner_id": ill}), record_unavailability=True
+    )
+    assert applied.status_code == 200, applied.text
+    (away,) = (await manager.get(f"/v1/staff/{ill}/time-off")).json()["items"]
+    assert (away["starts_at"], away["ends_at"]) == ("2026-03-08T23:00:00Z", "2026-03-15T23:00:00Z")
+    listed = (await manager.get("/v1/worklists/review")).json()["items"]
+    assert [each for each in listed if each["session_id"] == session["id"]] == []
+
+
+async def test_the_closure_is_written_on_its_whole_days(clinic, plans, propose, manager, as_role):
+    await book(as_role("receptionist"), plans[0], clinic, "2026-03-10T09:00:00Z")
+    half = await apply(
+        manager,
+        await propose({"clinic": True}, to="2026-03-15T12:00:00+01:00"),
+        record_unavailability=True,
+    )
+    assert half.status_code == 422
+    assert half.json()["errors"][0]["code"] == "whole_days"
+    applied = await apply(manager, await propose({"clinic": True}), record_unavailability=True)
+    assert applied.status_code == 200, applied.text
+    (closure,) = (await manager.get("/v1/clinic/closures")).json()["items"]
+    assert (closure["starts_on"], closure["ends_on"]) == ("2026-03-09", "2026-03-15")
