@@ -1,5 +1,6 @@
 """Making and releasing reservations."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from api import audit
+from api.availability.booking_settings import HowToBook, how_to_book, kind_of
 from api.database import found, locked
 from api.problems import NotFound, invalid
 from api.scheduling.reservation_schemas import ReservationCreate
@@ -14,6 +16,7 @@ from api.security import Caller
 from api.sessions.availability import refuse_conflicts
 from api.sessions.conflicts import flush_booking
 from api.sessions.locking import check_resources, lock_resources
+from api.sessions.numbering import foreseen_place
 from api.sessions.occupying import Booking
 from models import Patient, SlotReservation, TreatmentPlan
 
@@ -21,8 +24,8 @@ from models import Patient, SlotReservation, TreatmentPlan
 async def reserve(db: AsyncSession, caller: Caller, draft: ReservationCreate) -> SlotReservation:
     """Keep the slot free until the reservation expires.
 
-    Raises ScheduleConflict where somebody or something is taken then. Whether the rules will
-    allow the booking is asked when it is made.
+    Raises OutsideCalendars where a calendar refuses, ScheduleConflict where somebody or something
+    is taken then. Whether the rules will allow the booking is asked when it is made.
     """
     if draft.starts_at < caller.now.replace(second=0, microsecond=0):
         raise invalid("/starts_at", "in_the_past", "Time is reserved ahead.")
@@ -36,7 +39,10 @@ async def reserve(db: AsyncSession, caller: Caller, draft: ReservationCreate) ->
         starts_at=draft.starts_at,
         ends_at=draft.starts_at + timedelta(minutes=draft.duration_minutes),
     )
-    await refuse_conflicts(db, caller, None, booking)
+    settings = await how_to_book(db, caller.clinic_id)
+    booking = await _with_buffers(db, caller, draft, settings, booking)
+    not_before = settings.not_before(caller.now)
+    await refuse_conflicts(db, caller, None, booking, not_before=not_before)
     row = SlotReservation(
         clinic_id=caller.clinic_id,
         id=booking.session_id,
@@ -56,6 +62,21 @@ async def reserve(db: AsyncSession, caller: Caller, draft: ReservationCreate) ->
     await flush_booking(db, booking)
     audit.record(db, caller, "reservation.made", row)
     return row
+
+
+async def _with_buffers(
+    db: AsyncSession,
+    caller: Caller,
+    draft: ReservationCreate,
+    settings: HowToBook,
+    booking: Booking,
+) -> Booking:
+    """With the buffers that the plan's session will have; without a plan nobody knows which."""
+    if draft.plan_id is None:
+        return booking
+    plan = await found(db, TreatmentPlan, caller.clinic_id, draft.plan_id)
+    buffers = settings.usual[kind_of(*await foreseen_place(db, plan, draft.starts_at))].buffers
+    return replace(booking, before=buffers.before, after=buffers.after)
 
 
 async def _lock(db: AsyncSession, caller: Caller, draft: ReservationCreate) -> UUID | None:

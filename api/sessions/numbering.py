@@ -38,6 +38,14 @@ async def place(
     return number, phase_of(number)
 
 
+async def foreseen_place(
+    db: AsyncSession, plan: TreatmentPlan, starts_at: datetime
+) -> tuple[int, str | None]:
+    """Number and phase that a new session would get that starts then; nothing is numbered."""
+    number = 1 + sum(1 for each in await _live(db, plan) if each.starts_at < starts_at)
+    return number, (await _phases(db, plan))(number)
+
+
 async def close_gap(db: AsyncSession, caller: Caller, left: TreatmentSession) -> None:
     """Move up the sessions behind one that will not, or did not, take place."""
     plan = await found(db, TreatmentPlan, left.clinic_id, left.plan_id)

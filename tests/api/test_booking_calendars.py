@@ -181,3 +181,29 @@ async def test_a_reservation_obeys_the_calendars_as_well(as_role, clinic, nine_t
     }  # fmt: skip
     answer = await as_role("receptionist").post("/v1/reservations", json=body)
     assert [calendar for calendar, _, _ in refusals(answer)] == ["opening_hours"]
+
+
+async def test_a_reservation_for_a_plan_keeps_its_buffers_and_the_notice(
+    as_role, clinic, plan, other_plan
+):
+    desk = as_role("receptionist")
+    await set_booking(
+        as_role("owner"), lead_time_minutes=120, first={"duration_minutes": 30, "after_minutes": 20}
+    )
+    body = {
+        "practitioner_id": str(clinic.staff["practitioner"]), "duration_minutes": 30,
+        "plan_id": plan["id"], "room_id": str(clinic.room_ids[0]),
+    }  # fmt: skip
+    hurried = {**body, "starts_at": "2026-03-02T10:59:00+01:00"}
+    early = await desk.post("/v1/reservations", json=hurried)
+    assert [calendar for calendar, _, _ in refusals(early)] == ["lead_time"]
+    kept = await desk.post(
+        "/v1/reservations", json={**body, "starts_at": "2026-03-03T10:00:00+01:00"}
+    )
+    assert kept.status_code == 201, kept.text
+    room = {"room_id": str(clinic.room_ids[0])}
+    taken = await ask(as_role, clinic, other_plan, "10:49", **room)
+    assert taken.json()["type"] == "/problems/schedule-conflict"
+    assert (await ask(as_role, clinic, other_plan, "10:50", **room)).status_code == 201
+    booked = await ask(as_role, clinic, plan, "10:00", **room, reservation_id=kept.json()["id"])
+    assert booked.status_code == 201, booked.text
