@@ -29,7 +29,12 @@ Scheduler = Annotated[Caller, Security(write_caller, scopes=["sessions:schedule"
     status_code=201,
     name="reserve_slot",
     summary="Keep a slot free",
-    responses={409: {"description": "`schedule-conflict` with `conflicts` and `alternatives`."}},
+    responses={
+        409: {
+            "description": "`schedule-conflict` with `conflicts` and `alternatives`;"
+            " `outside-calendars` with `refused_by`, `conflicts` and `alternatives`."
+        }
+    },
 )
 async def reserve_slot(
     draft: ReservationCreate, caller: Scheduler, db: WriteDb, response: Response
