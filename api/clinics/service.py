@@ -1,18 +1,22 @@
 """Changing the clinic and its rooms."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
+from api.availability.reasons import Calendar
 from api.clinics.schemas import ClinicPatch, RoomCreate, RoomPatch
 from api.database import locked
 from api.fields import Body
 from api.preconditions import check
 from api.problems import AlreadyExists, FieldError, InvalidRequest, NotFound
 from api.security import Caller
+from api.sessions.outside import Changed, sessions_outside
 from models import Clinic, Room
 from models.base import Record
 
@@ -35,15 +39,21 @@ def _merge(row: Record, patch: Body, required: frozenset[str]) -> None:
 async def change_clinic(
     db: AsyncSession, caller: Caller, patch: ClinicPatch, expected: int
 ) -> Clinic:
+    """A new time zone moves the clinic's hours; whom that leaves outside is listed for review."""
     clinic = await db.get(
         Clinic, caller.clinic_id, with_for_update={"key_share": True}, populate_existing=True
     )
     if clinic is None:
         raise NotFound
     check(clinic, expected)
+    before = clinic.time_zone
     _merge(clinic, patch, _CLINIC_REQUIRED)
     audit.record_clinic(db, caller, "clinic.changed", clinic)
     await db.flush()
+    if clinic.time_zone != before:
+        # The same hours are other instants now: sessions may lie outside, or inside again.
+        there = replace(caller, zone=ZoneInfo(clinic.time_zone))
+        await sessions_outside(db, there, Changed(frozenset(Calendar)))
     return clinic
 
 

@@ -65,6 +65,15 @@ async def test_who_is_inside_again_leaves_the_list(as_role, booked):
     assert closed["closed_because"] == "clean"
 
 
+async def test_another_time_zone_moves_the_hours(as_role, booked):
+    owner = as_role("owner")
+    await open_clinic(owner, week("08:00", "18:00"))
+    for zone, outside in (("Asia/Tokyo", 2), ("Europe/Berlin", 0)):
+        changed = await changing(owner, "PATCH", "/v1/clinic", {"time_zone": zone})
+        assert changed.status_code == 200
+        assert len(await listed(as_role)) == outside
+
+
 @pytest.mark.parametrize(
     ("move", "because"),
     [("move", "moved"), ("cancel", "cancelled")],

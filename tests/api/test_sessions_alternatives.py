@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.availability.spans import Span, clip, subtract, tidy
@@ -77,6 +77,7 @@ stretches = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(stretches, st.sampled_from([5, 30, 45, 240, 480]))
 def test_every_alternative_is_free_and_none_overlaps_another(busy, minutes):
     length = timedelta(minutes=minutes)

@@ -73,7 +73,7 @@ def situations(draw):
     }  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(situations(), st.integers(1, 20), st.integers(0, 5), st.integers(0, 5))
 def test_a_session_is_free_exactly_when_no_minute_of_it_is_refused(
     situation, length, before, after

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.availability.spans import Span, Spans, clip, intersect, subtract, tidy, union, widen
@@ -30,12 +30,14 @@ def is_list_of_spans(spans: Spans) -> bool:
     return apart and all(span.start < span.end for span in spans)
 
 
+@settings(deadline=None)
 @given(raw)
 def test_any_spans_become_a_list_that_covers_the_same(spans):
     assert is_list_of_spans(tidy(spans))
     assert minutes(tidy(spans)) == minutes(spans)
 
 
+@settings(deadline=None)
 @given(lists, lists)
 def test_union_intersection_and_difference_are_those_of_sets(one, other):
     for made, expected in (
@@ -47,6 +49,7 @@ def test_union_intersection_and_difference_are_those_of_sets(one, other):
         assert minutes(made) == expected
 
 
+@settings(deadline=None)
 @given(lists, st.integers(0, 20), st.integers(0, 20))
 def test_widening_reaches_out_both_ways(spans, before, after):
     made = widen(spans, before * MINUTE, after * MINUTE)
@@ -58,6 +61,7 @@ def test_widening_reaches_out_both_ways(spans, before, after):
     assert minutes(made) == reached
 
 
+@settings(deadline=None)
 @given(lists, MINUTES, MINUTES)
 def test_clipping_keeps_what_lies_between(spans, start, end):
     assert minutes(clip(spans, at(start), at(end))) == {

@@ -87,7 +87,7 @@ def minutes(spans: Spans) -> set[datetime]:
 
 
 @pytest.mark.parametrize(("name", "first", "_why"), HARD, ids=[each[2] for each in HARD])
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_hours_are_what_the_clock_on_the_wall_shows(name, first, _why, data):
     zone = ZoneInfo(name)
