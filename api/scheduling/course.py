@@ -23,6 +23,7 @@ from api.scheduling import resources
 from api.scheduling.course_answers import document, impossible, shown
 from api.scheduling.course_planning import Placed, Planner, Stuck, Wanted
 from api.scheduling.course_schemas import CourseCreate, CourseRead
+from api.scheduling.queueing import one_course_at_a_time
 from api.scheduling.ranking import Preferences
 from api.scheduling.search import Agenda, Period, Who
 from api.security import Caller
@@ -58,6 +59,7 @@ async def book(
     Raises CourseImpossible where one finds no place, Refused where findings are unanswered; then
     nothing is booked. Booked whole already, it answers with what is there.
     """
+    await one_course_at_a_time(db, caller.clinic_id)
     plan = await found(db, TreatmentPlan, caller.clinic_id, plan_id)
     await locked(db, Patient, caller.clinic_id, plan.patient_id)
     await refuse_closed(db, plan)

@@ -5,7 +5,8 @@ the one before is placed elsewhere and it is tried again. The rules are asked ab
 placed before it, exactly as they will judge the bookings.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -92,11 +93,11 @@ class Planner:
         if len(placed) == self._wanted.sessions:
             return placed
         target, days = self._days(placed)
-        offers = await self._offers(placed, target, days)
-        for offer in offers:
-            whole = await self._rest((*placed, offer))
-            if whole is not None or self._tries >= _TRIES:
-                return whole
+        async with aclosing(self._offers(placed, target, days)) as offers:
+            async for offer in offers:
+                whole = await self._rest((*placed, offer))
+                if whole is not None or self._tries >= _TRIES:
+                    return whole
         self._tries += 1
         if self._stuck is None or len(placed) > len(self._stuck.placed):
             self._stuck = await self._why(placed, target, days)
@@ -119,19 +120,24 @@ class Planner:
 
     async def _offers(
         self, placed: tuple[Placed, ...], target: date, days: Sequence[date]
-    ) -> list[Placed]:
-        """The best place of each day that the rules allow, best first."""
-        found: list[tuple[int, int, date, Placed]] = []
-        for day in days:
+    ) -> AsyncGenerator[Placed, None]:
+        """The best place of each day that the rules allow, best first: what misses fewest wishes,
+        then what is nearest to the target, as the days are. No day is looked at before it must."""
+        missing: list[tuple[int, int, Placed]] = []
+        for order, day in enumerate(days):
             judged = self._judged(placed, day)
             if judged is None or not self._answered(judged):
                 continue
             best = await self._best(placed, day, judged, target)
-            if best is not None:
-                misses, offer = best
-                found.append((misses, abs((day - target).days), day, offer))
-        found.sort(key=lambda each: each[:3])
-        return [each[3] for each in found]
+            if best is None:
+                continue
+            misses, offer = best
+            if misses == 0:
+                yield offer
+            else:
+                missing.append((misses, order, offer))
+        for _, _, offer in sorted(missing, key=lambda each: each[:2]):
+            yield offer
 
     def _judged(self, placed: tuple[Placed, ...], day: date) -> Judged | None:
         """The rules on that day, beside what is placed already; None beyond what was loaded."""

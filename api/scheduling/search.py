@@ -1,6 +1,6 @@
 """Looking for slots: day after day in the order of the ranking, no further than was asked for."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -115,7 +115,7 @@ class Search:
         self._days = sorted(days, key=lambda day: (abs((day - asked.around).days), day))
         self._starts: dict[date, list[datetime]] = {}
 
-    async def ranked(self, after: Sequence[object] | None) -> AsyncIterator[Candidate]:
+    async def ranked(self, after: Sequence[object] | None) -> AsyncGenerator[Candidate, None]:
         """Every slot behind the one whose key is `after`, in the order of their keys."""
         begin = tuple(after) if after else ()
         misses = 0 if self._asked.required else self._asked.wishes.count

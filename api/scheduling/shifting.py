@@ -19,6 +19,7 @@ from api.preconditions import check
 from api.problems import invalid
 from api.scheduling.course_answers import impossible, outcome_of, shown
 from api.scheduling.course_planning import Placed, Planner, Stuck, Wanted
+from api.scheduling.queueing import one_course_at_a_time
 from api.scheduling.ranking import Preferences
 from api.scheduling.search import Agenda, Period, Who
 from api.scheduling.shift_schemas import LeftBehind, ShiftCreate, ShiftedSession, ShiftRead
@@ -52,6 +53,7 @@ async def shift(
     through the door of a single rescheduling. Raises CourseImpossible where one finds no place,
     Refused where findings are unanswered.
     """
+    await one_course_at_a_time(db, caller.clinic_id)
     rows = await _locked(db, caller, session_id)
     session = rows[0]
     check(session, expected)

@@ -1,6 +1,7 @@
 """Slots for a plan's next session, or freely by duration."""
 
 from collections import Counter
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -93,10 +94,11 @@ async def _page(
 ) -> tuple[list[Candidate], str | None]:
     """As many as were asked for behind the cursor, and the next cursor."""
     page: list[Candidate] = []
-    async for each in search.ranked(pager.after()):
-        if len(page) == query.limit:
-            return page, pager.cursor(list(page[-1].key))
-        page.append(each)
+    async with aclosing(search.ranked(pager.after())) as ranked:
+        async for each in ranked:
+            if len(page) == query.limit:
+                return page, pager.cursor(list(page[-1].key))
+            page.append(each)
     return page, None
 
 
