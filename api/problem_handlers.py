@@ -1,5 +1,6 @@
 """How every kind of failure becomes a problem document."""
 
+import re
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -97,9 +98,16 @@ async def _http(request: Request, error: Any) -> Response:
 def _allowed(request: Request) -> str:
     """All methods of the path: Starlette names only those of the first route that matches."""
     asked, paths = request.url.path, openapi.build(request.app)["paths"]
-    # An address that is spelled out in the document is not also somebody's id.
-    known = [asked] if asked in paths else [p for p in paths if compile_path(p)[0].match(asked)]
+    matching = [path for path in paths if compile_path(path)[0].match(asked)]
+    # An address that is spelled out (further) in the document is not also somebody's id.
+    spelled = max((_spelled(path) for path in matching), default=0)
+    known = [path for path in matching if _spelled(path) == spelled]
     return ", ".join(sorted({method.upper() for path in known for method in paths[path]}))
+
+
+def _spelled(path: str) -> int:
+    """How many letters of the path are not a parameter's."""
+    return len(re.sub(r"{\w+}", "", path))
 
 
 async def _integrity(request: Request, error: Any) -> Response:

@@ -22,6 +22,7 @@ Writer = Annotated[Caller, Security(write_caller, scopes=["sessions:read"])]
 _EXAMPLE = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Anagen//Clinic calendar//EN\r\nEND:VCALENDAR\r\n"
 )
+# The settings' address takes ids only, so that it does not answer for the file beside it.
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The calendar.",
@@ -84,7 +85,7 @@ async def follow_calendar(
     return Response(body, media_type="text/calendar", headers=headers)
 
 
-@router.get("/{calendar_id}", name="read_calendar", summary="Read a calendar's settings")
+@router.get("/{calendar_id:uuid}", name="read_calendar", summary="Read a calendar's settings")
 async def read_calendar(
     calendar_id: UUID, response: Response, caller: Reader, db: ReadDb
 ) -> CalendarRead:
@@ -95,7 +96,7 @@ async def read_calendar(
 
 
 @router.delete(
-    "/{calendar_id}",
+    "/{calendar_id:uuid}",
     status_code=204,
     name="revoke_calendar",
     summary="Revoke a calendar's address",

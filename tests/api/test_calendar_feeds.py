@@ -157,7 +157,7 @@ async def test_the_secret_is_in_no_log_line_and_no_problem(as_role, anonymous, c
         odd = await anonymous.get(f"/v1/calendars/{calendar['secret']}.ics?a=1")
         bare = await anonymous.get(f"/v1/calendars/{calendar['secret']}")
     statuses = [answer.status_code for answer in (found, missing, odd, bare)]
-    assert statuses == [200, 404, 422, 401]
+    assert statuses == [200, 404, 422, 404]
     assert {line["route"] for line in lines[:3]} == {"/v1/calendars/{feed_token}.ics"}
     for text in (str(lines), missing.text, odd.text, bare.text):
         assert calendar["secret"] not in text
@@ -231,3 +231,10 @@ def test_whatever_it_holds_it_parses_back(name, room, state, minutes, starts_at)
     assert str(event.get("LOCATION", "")) == (room or "")
     assert CANARIES["email"].encode() not in body
     assert str(session.patient_id).encode() not in body
+
+
+async def test_the_file_is_only_read(as_role, anonymous, clinic):
+    calendar = await make_calendar(as_role("owner"), room_id=str(clinic.room_ids[0]))
+    for method in ("DELETE", "PUT", "POST", "OPTIONS"):
+        answer = await anonymous.request(method, f"/v1/calendars/{calendar['secret']}.ics")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
