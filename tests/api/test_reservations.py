@@ -3,9 +3,10 @@
 import pytest
 from sqlmodel import select
 
-from models import SlotReservation
+from models import BookingSettings, SlotReservation
 from tests.factories import made
 from tests.factories_sessions import book, booking, make_active_plan, make_treatable_patient
+from tests.stored_rows import write
 
 STARTS = "2026-03-03T09:00:00Z"
 LATER = "2026-03-03T09:30:00Z"
@@ -80,6 +81,16 @@ async def test_it_blocks_like_a_booking(as_role, clinic, plan, another):
     taken = await desk.post("/v1/sessions", json=elsewhere)
     assert [each["resource"] for each in taken.json()["conflicts"]] == ["patient"]
     await book(desk, another, clinic, LATER)
+
+
+async def test_it_keeps_the_buffers_of_its_booking_free(as_role, clinic, app, plan, another):
+    await write(app, clinic, BookingSettings, {"first_after_minutes": 15})
+    desk = as_role("receptionist")
+    row = await reserve(desk, clinic, plan_id=plan["id"])
+    near = await desk.post("/v1/sessions", json=booking(another, clinic, LATER))
+    assert near.json()["type"] == "/problems/schedule-conflict"
+    await book(desk, another, clinic, "2026-03-03T09:45:00Z")
+    await book(desk, plan, clinic, STARTS, reservation_id=row["id"])
 
 
 async def test_a_session_cannot_move_into_it(as_role, clinic, plan, another):
