@@ -90,9 +90,9 @@ async def people(database: Database, clinic: SeededClinic, size: argparse.Namesp
         ids.append(uuid7())
         own = {"id": uuid7(), "email": f"p{number}@example.org"}
         await _insert(database, "account", [account | own])
-        copy = person_row | {"id": ids[-1], "account_id": own["id"]}
+        copy = {**person_row, "id": ids[-1], "account_id": own["id"]}
         await _insert(database, "staff_member", [copy | {"display_name": f"P {number:02}"}])
-    rooms = list(clinic.room_ids)
+    rooms: list[UUID] = list(clinic.room_ids)
     while len(rooms) < size.rooms:
         rooms.append(uuid7())
         name = f"Room {len(rooms)}"
@@ -118,7 +118,9 @@ async def patients(database: Database, rows: Rows, count: int) -> list[tuple[UUI
         }  # fmt: skip
         for name in _COPIED:
             for row in rows[name]:
-                copy = {key: renamed.get(value, value) for key, value in row.items()}
+                copy: dict[str, Any] = {
+                    key: renamed.get(value, value) for key, value in row.items()
+                }
                 if name == "patient":
                     copy["record_number"] = f"R{number:06}"
                 copies[name].append(copy)

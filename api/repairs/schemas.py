@@ -37,7 +37,9 @@ class RepairCreate(Body):
         10,
         ge=1,
         le=60,
-        description="Time to work in; then the best proposal found is given, with its gap.",
+        description="Time to work in; then the best proposal found is given, with its gap. What"
+        " the calendars and rules say is read in any case; the solver has what is left, at least"
+        " three tenths.",
         examples=[10],
     )
 
