@@ -14,7 +14,7 @@ _OBVIOUS = {
     "date-time": "2026-03-02T08:20:00Z",
 }
 _PREFIX = "#/components/schemas/"
-_DEPTH = 12  # deeper than any body; a schema that contains itself ends here
+_DEPTH = 20  # deeper than any body; a schema that contains itself ends here
 
 Schema = Mapping[str, Any]
 
