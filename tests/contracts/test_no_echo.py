@@ -4,11 +4,13 @@ A canary is put into every text of every request: each field of the body, each p
 header, the path, and bodies that are not even read as such.
 """
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import pytest
 from structlog.testing import capture_logs
 
@@ -90,6 +92,8 @@ async def _answer(walk: Walk, attempt: Attempt, version: dict[str, str]):
     headers = [
         (name.encode(), value.encode()) for name, value in (version | attempt.headers).items()
     ]
+    if asked.operation.endless:
+        return await _ended(walk, send(client, asked, headers))
     if attempt.raw is None:
         return await send(client, asked, headers)
     return await client.request(
@@ -98,6 +102,19 @@ async def _answer(walk: Walk, attempt: Attempt, version: dict[str, str]):
         content=attempt.raw,
         headers=headers,
     )
+
+
+async def _ended(walk: Walk, sending: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+    """A refusal comes at once; a stream that begins is told that the server stops."""
+    answering = asyncio.create_task(sending)
+    begun, _ = await asyncio.wait({answering}, timeout=0.5)
+    streams = walk.app.state.streams
+    if not begun:
+        streams.close()
+    try:
+        return await answering
+    finally:
+        streams.closed = False
 
 
 @pytest.mark.parametrize("operation", ids_of())
