@@ -19,13 +19,15 @@ from api.operations.runner import Runner
 from tests.clinic import SeededClinic, bearer
 
 ROOT = Path(__file__).parents[2]
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 120
 
 
 class Server:
     """`start` returns when the server answers; `kill` is kill -9 of all its processes."""
 
-    def __init__(self, database_url: str, log: Path, factory: str = "application") -> None:
+    def __init__(
+        self, database_url: str, log: Path, factory: str = "application", workers: int = 2
+    ) -> None:
         self.factory = factory
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -33,7 +35,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
-        self._workers = 1 if database_url.startswith("sqlite") else 2
+        self._workers = 1 if database_url.startswith("sqlite") else workers
         self._environment = os.environ | {
             "ANAGEN_DATABASE_URL": database_url,
             "ANAGEN_SECRET_KEY": "a-secret-for-tests-only",
@@ -42,6 +44,12 @@ class Server:
             "ANAGEN_DOCS_ENABLED": "false",
             "ANAGEN_OPERATION_LEASE_SECONDS": "2",
         }
+
+    @property
+    def pid(self) -> int:
+        """Of the process that leads the others."""
+        assert self._process is not None
+        return self._process.pid
 
     def start(self) -> None:
         command = [
