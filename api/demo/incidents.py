@@ -66,11 +66,12 @@ async def shedding(course: Course) -> Story:
     """More hair than usual three weeks after the first session: expected, followed up."""
     async for instant in treated(course, 3):
         yield instant
+    yield course.desk.clock.now + timedelta(hours=26)  # the others' days go on meanwhile
     await _report(
         course,
         "AE_SHED_EARLY",
         1,
-        hours=26,
+        hours=0,
         description="More hair in the shower since a week.",
         shedding={"pattern": "diffuse", "scarring_signs": False, "at_injection_points": False},
     )
