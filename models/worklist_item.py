@@ -37,9 +37,10 @@ class WorklistItem(ClinicRecord, table=True):
     """A session that would be refused now, an incident, or a task; open until `closed_at`.
 
     A session has at most one open item of kind `session`, for what the rules say, and one of kind
-    `calendar`, for lying outside a calendar that was changed after it was booked. `cause` is the code of the change that
-    brought it here. `findings` is a JSON list as answers show them; `figures` a JSON list of what
-    they were found at, so that what somebody dismissed does not come back until it changes.
+    `calendar`, for lying outside a calendar that was changed after it was booked. `cause` is the
+    code of the change that brought it here. `findings` is a JSON list as answers show them;
+    `figures` a JSON list of what they were found at, so that what somebody dismissed does not come
+    back until it changes.
     `due_at` orders the list: the start of the session, or when an incident came to light.
     """
 

@@ -3,6 +3,8 @@
 Revision 0023, after 0022. Forward only.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -108,7 +110,7 @@ def _offers() -> None:
     _index("waitlist_offer", "entry_id")
 
 
-def _stamps() -> list[sa.Column]:
+def _stamps() -> list[sa.Column[Any]]:
     return [
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

@@ -64,7 +64,9 @@ async def test_an_answer_that_is_lost_books_once(as_role, clinic, script):
 
 
 @pytest.mark.parametrize(
-    "what", [refused(500), refused(503, Retry_After="1"), refused(502), cut], ids=str
+    "what",
+    [refused(500), refused(503, Retry_After="1"), refused(502), cut],
+    ids=["500", "503", "502", "cut"],
 )
 async def test_what_passes_is_waited_for(as_role, clinic, script, what):
     await make_plans(as_role, clinic, 1)
