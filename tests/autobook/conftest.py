@@ -45,6 +45,7 @@ class Script:
     def __init__(self, line: Line, secret: str) -> None:
         self.line, self._secret = line, secret
         self.slept: list[float] = []
+        self.meanwhile: Callable[[], object] = lambda: None  # what happens while it sleeps
 
     async def __call__(self, **options: Any) -> Report:
         async with httpx.AsyncClient(
@@ -54,6 +55,7 @@ class Script:
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        self.meanwhile()
 
 
 @pytest.fixture

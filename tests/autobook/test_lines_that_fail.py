@@ -9,7 +9,9 @@ import pytest
 from api.autobook import Api, GaveUp, Patience
 from api.autobook.due import Due
 from api.autobook.keys import of_course, of_session
+from api.rate_limit import RequestLimiter
 from tests.autobook.test_booking import standing
+from tests.conftest import settings_for
 from tests.factories_crowds import make_plans
 from tests.factories_sessions import booking
 
@@ -97,6 +99,19 @@ async def test_it_stops_asking_before_it_is_refused(as_role, clinic, script):
     script.line.faults = [once(lambda request: request.url.path == "/v1/slots", last)]
     assert len((await script()).booked) == 1
     assert script.slept == [17.0]
+
+
+async def test_the_servers_own_limit_is_never_hit(as_role, clinic, script, app):
+    """Five requests a minute: the script waits each time before it would be told to."""
+    await make_plans(as_role, clinic, 3)
+    limiter = RequestLimiter(settings_for("sqlite://", rate_limit="on", requests_per_minute=5))
+    app.state.request_limiter = limiter
+    script.meanwhile = limiter.limiter.storage.reset
+    report = await script()
+    app.state.request_limiter = None
+    assert (len(report.booked), report.retries, report.ok) == (3, 0, True)
+    assert len(script.slept) == report.requests // 5 >= 1
+    assert all(0 < seconds <= 61 for seconds in script.slept)
 
 
 async def test_the_same_request_still_running_is_waited_for(as_role, clinic, script):
