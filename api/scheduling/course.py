@@ -22,7 +22,7 @@ from api.problems import FieldError, InvalidRequest, invalid
 from api.scheduling import resources
 from api.scheduling.course_answers import document, impossible, shown
 from api.scheduling.course_planning import Placed, Planner, Stuck, Wanted
-from api.scheduling.course_schemas import CourseCreate, CourseRead
+from api.scheduling.course_schemas import BookedCourse, CourseCreate
 from api.scheduling.queueing import one_course_at_a_time
 from api.scheduling.ranking import Preferences
 from api.scheduling.search import Agenda, Period, Who
@@ -52,7 +52,7 @@ class _Course:
 
 async def book(
     db: AsyncSession, caller: Caller, plan_id: UUID, draft: CourseCreate
-) -> tuple[CourseRead, bool]:
+) -> tuple[BookedCourse, bool]:
     """The plan's course, and whether anything was booked now.
 
     Every session goes through the door of a single booking: calendars, conflicts, rules, decision.
@@ -69,7 +69,7 @@ async def book(
     course = await _course(db, caller, plan, draft)
     there = await _live(db, plan)
     if course.wanted.sessions <= 0:
-        answer = CourseRead(
+        answer = BookedCourse(
             plan_id=plan.id,
             booked=0,
             already_booked=len(there),
@@ -81,7 +81,7 @@ async def book(
     placed = await _placed(db, caller, course)
     _check_answers(caller, course, placed)
     booked = [(each, *await _book(db, caller, course, each)) for each in placed]
-    answer = CourseRead(
+    answer = BookedCourse(
         plan_id=plan.id,
         booked=len(booked),
         already_booked=len(there),
@@ -206,7 +206,7 @@ def _check_answers(caller: Caller, course: _Course, placed: tuple[Placed, ...]) 
     left = needed - {*draft.acknowledged, *_overridden(draft)}
     if not left:
         return
-    answer = CourseRead(
+    answer = BookedCourse(
         plan_id=course.plan.id,
         booked=0,
         already_booked=len(course.judge.starts),

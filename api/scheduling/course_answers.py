@@ -11,7 +11,7 @@ from api.decisions.schemas import FindingRead
 from api.decisions.service import Decided
 from api.problems import Problem
 from api.scheduling.course_planning import Placed, Stuck
-from api.scheduling.course_schemas import CourseRead, CourseSession
+from api.scheduling.course_schemas import BookedCourse, CourseSession
 from api.security import Caller
 from models import SessionState, TreatmentSession
 
@@ -68,7 +68,7 @@ def _alternative(caller: Caller, each: Placed) -> dict[str, Any]:
     }
 
 
-def document(answer: CourseRead, left: Sequence[str]) -> dict[str, Any]:
+def document(answer: BookedCourse, left: Sequence[str]) -> dict[str, Any]:
     """What a dry run answers, and what a refusal carries. left: codes without an answer.
 
     What is met later needs no override: it may be acknowledged, and stays open.

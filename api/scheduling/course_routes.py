@@ -9,7 +9,7 @@ from api.database import WriteDb
 from api.preconditions import IfMatch
 from api.routing import DryRun, Router
 from api.scheduling import course, shifting
-from api.scheduling.course_schemas import CourseCreate, CourseRead
+from api.scheduling.course_schemas import BookedCourse, CourseCreate
 from api.scheduling.shift_schemas import ShiftCreate, ShiftRead
 from api.security import Caller, write_caller
 
@@ -38,7 +38,7 @@ async def book_course(
     response: Response,
     draft: CourseCreate | None = None,
     dry_run: DryRun = False,
-) -> CourseRead:
+) -> BookedCourse:
     """All sessions that the protocol still has, each nearest to its day, through the rules and
     conflicts of a single booking, in one transaction: all or nothing. Try it with `dry_run` first.
     Asked again, it answers with the course that is there."""

@@ -68,7 +68,7 @@ class CourseSession(Answer):
     )
 
 
-class CourseRead(Answer):
+class BookedCourse(Answer):
     """The plan's course, as it is booked now."""
 
     plan_id: UUID = Field(description="The plan.", examples=[_ID])

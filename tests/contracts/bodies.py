@@ -57,6 +57,10 @@ def _booking(starts_at: str) -> Body:
     }
 
 
+def _reservation(starts_at: str) -> Body:
+    return lambda ids: _booking(starts_at)(ids) | {"expires_in_minutes": 30}
+
+
 _HELD = ("plan", "patient", "session", "formula", "lot")
 
 
@@ -258,11 +262,8 @@ _TREATMENT: dict[str, Body] = {
     },
     "complete_plan": lambda _ids: {"reason": "All sessions given."},
     "stop_plan": lambda _ids: {"reason": "The patient moved away."},
-    "reserve_slot": lambda ids: {
-        "plan_id": ids["plan_id"], "practitioner_id": ids["practitioner_id"],
-        "room_id": ids["room_id"], "starts_at": "2026-06-02T10:00:00+00:00",
-        "duration_minutes": 30, "expires_in_minutes": 30,
-    },
+    "reserve_first_slot": _reservation(f"{TODAY}T10:00:00+00:00"),
+    "reserve_slot": _reservation("2026-06-02T10:00:00+00:00"),
     "propose_repair": _repair("practitioner_id"),
     "propose_room_repair": _repair("room_id"),
     "apply_repair": lambda _ids: {},
@@ -271,7 +272,9 @@ _TREATMENT: dict[str, Body] = {
         "duration_minutes": 30, "until_on": "2026-06-30",
     },
     "accept_waitlist_offer": lambda _ids: {},
-    "book_session": _booking(f"{TODAY}T10:00:00+00:00"),
+    "book_session": lambda ids: {
+        **_booking(f"{TODAY}T10:00:00+00:00")(ids), "reservation_id": ids["reservation_id"],
+    },
     "book_cancelled_session": _booking("2026-03-09T10:00:00+00:00"),
     "book_missed_session": _booking("2026-03-10T10:00:00+00:00"),
     "reschedule_session": lambda ids: {

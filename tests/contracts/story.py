@@ -114,6 +114,12 @@ def _treatment() -> list[Step]:
         Step("create_plan", saves={"plan_id": "/id"}),
         Step("change_plan"),
         Step("activate_plan", _MEDICAL),
+        Step(
+            "reserve_slot",
+            "receptionist",
+            body="reserve_first_slot",
+            saves={"reservation_id": "/id"},
+        ),
         Step("book_session", "receptionist", saves={"session_id": "/id"}),
         Step("reschedule_session", "receptionist"),
         Step("confirm_session", "receptionist"),

@@ -22,7 +22,7 @@ COUNTS = frozenset(
         "sessions_completed", "number_of_sessions", "grade_min", "ingredient_exceptions", "days",
         "facts_version", "resource_version", "place", "done", "before", "after",
         "overrides", "decisions", "tighter", "looser", "reworded",
-        "year", "imported", "count", "fold",
+        "year", "imported", "count", "fold", "booked", "already_booked",
         "affected", "placed", "objective", "bound", "session_version", "without_place",
         "patient_moved", "day_off_target", "other_practitioner", "seconds",
     }
