@@ -78,6 +78,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         yield
         app.state.streams.close()
         await runner.stop()
+        await app.state.streams.ended()
         await app.state.database.dispose()
 
     app = FastAPI(

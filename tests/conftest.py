@@ -17,6 +17,7 @@ import pytest
 from fastapi import FastAPI
 
 from api.database import Database
+from api.feeds.streams import Streams
 from api.main import create_app
 from api.settings import Settings
 from models.migrate import upgrade
@@ -222,7 +223,10 @@ async def app(wired: FastAPI, working_database: Database) -> AsyncIterator[FastA
     url = working_database.engine.url.render_as_string(hide_password=False)
     wired.state.settings = settings_for(url.replace("+aiosqlite", "").replace("+asyncpg", ""))
     wired.state.database, wired.state.request_limiter = working_database, None
+    wired.state.streams = Streams(working_database, wired.state.settings.event_streams)
     yield wired
+    wired.state.streams.close()
+    await wired.state.streams.ended()
     if not isinstance(working_database, SharedDatabase):
         await working_database.dispose()
 

@@ -21,6 +21,9 @@ async def stored(database: SharedDatabase) -> dict[str, list[str]]:
 async def filled(as_role: Any, clinic: Any) -> None:
     plan = await make_active_plan(as_role, clinic)
     await book(as_role("receptionist"), plan, clinic, "2026-03-03T09:00:00Z")
+    stranger = {"given_name": "Nobody", "family_name": "Remembers", "born_on": "1990-01-01"}
+    answer = await as_role("receptionist").post("/v1/patients", json=stranger | {"sex": "female"})
+    assert answer.status_code == 201
 
 
 async def test_what_a_test_stored_is_gone_in_the_next(shared_database, as_role, clinic, clock):

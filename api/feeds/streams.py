@@ -92,10 +92,15 @@ class Streams:
         for waiting in self._waiting:
             waiting.woken.set()
 
+    async def ended(self) -> None:
+        """Returns when nothing of this looks at the database any more; close it only then."""
+        if self._watching is not None:
+            await self._watching
+
     async def _watch(self) -> None:
         """Wake whoever has news, for as long as anybody waits."""
         server = _server()
-        while self._waiting:
+        while self._waiting and not self.closed:
             if server is not None and server.should_exit:
                 self.close()
                 return

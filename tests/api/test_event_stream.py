@@ -8,6 +8,9 @@ from api.feeds.streams import PER_CREDENTIAL
 from tests.factories import make_patient
 from tests.listening import listening
 
+# A stream looks at its database in the background, which must not be put back meanwhile.
+pytestmark = pytest.mark.usefixtures("database_url")
+
 
 @pytest.fixture
 def token(clinic):
