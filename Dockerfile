@@ -32,6 +32,8 @@ COPY api /app/api
 COPY models /app/models
 COPY rules /app/rules
 COPY alembic /app/alembic
+# The root file system is read-only at run time: what a start would compile is compiled here.
+RUN python -m compileall -q /app
 
 # The root file system may be read-only: everything that is written is under /data.
 ENV PATH=/opt/venv/bin:$PATH \
