@@ -27,7 +27,7 @@ class Size:
 
 def instance(size: Size, seed: int = 1) -> tuple[Affected, ...]:
     """Sessions of days on which the clinic is closed, each with the free places in its window."""
-    dice = random.Random(seed)  # noqa: S311
+    dice = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
     slots = _free_slots(size, dice)
     per_day = max(1, size.rooms * _TILES * size.full // 100)
     closed = -(-size.affected // per_day)

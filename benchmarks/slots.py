@@ -39,7 +39,7 @@ _START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 _END = _START + timedelta(days=DAYS)
 _MINUTE = timedelta(minutes=1)
 _HALF_HOUR = 30 * _MINUTE
-_CHANCE = random.Random(4)  # noqa: S311
+_CHANCE = random.Random(4)  # noqa: S311 - repeatable, nothing secret
 _IDS = [UUID(int=_CHANCE.getrandbits(128), version=4) for _ in range(PEOPLE + ROOMS)]
 
 

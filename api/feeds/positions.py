@@ -9,7 +9,7 @@ import base64
 import binascii
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.problems import InvalidRequest, invalid
@@ -62,7 +62,7 @@ async def last_number(db: AsyncSession, clinic_id: UUID) -> int:
     statement = (
         select(Event.seq)
         .where(Event.clinic_id == clinic_id)
-        .order_by(Event.seq.desc())  # type: ignore[attr-defined]
+        .order_by(col(Event.seq).desc())
         .limit(1)
     )
     return (await db.exec(statement)).first() or 0

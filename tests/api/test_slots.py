@@ -58,7 +58,7 @@ class World:
     """A random clinic, kept also as plain local times for a brute-force look at every start."""
 
     def __init__(self, seed, clinic, days):
-        self.chance = random.Random(seed)  # noqa: S311
+        self.chance = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
         self.people = [str(clinic.staff[role]) for role in PEOPLE]
         self.days = days
         self.opening = self._spans((8, 12), (13, 18))

@@ -63,7 +63,7 @@ def test_the_checker_finds_what_it_looks_for():
 async def test_reservations_and_bookings_never_overlap(over_http, clinic):
     desk = over_http("receptionist")
     mine = await plans(over_http, clinic, 6)
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)  # noqa: S311 - repeatable, nothing secret
     people = [str(clinic.staff[role]) for role in ("practitioner", "medical_director")]
     rooms = [str(room) for room in clinic.room_ids]
 
