@@ -23,7 +23,7 @@ from tests.contracts.world import given, play
 
 pytestmark = pytest.mark.slow
 SEED = 20260302
-SECONDS = int(os.environ.get("ANAGEN_LIVE_SECONDS", "8"))
+SECONDS = int(os.environ.get("ANAGEN_LIVE_SECONDS", "40"))
 PATIENCE_SECONDS = 600  # with what has no time of its own, on however busy a machine
 LOGGED = {
     "event", "level", "timestamp", "method", "route", "status", "milliseconds", "request_id",
@@ -37,7 +37,7 @@ workers = 1
 hooks = "tests.live.schemathesis_hooks"
 
 [generation]
-max-examples = 1
+max-examples = 2
 database = "none"
 no-shrink = true
 
