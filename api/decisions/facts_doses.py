@@ -29,6 +29,7 @@ from rules import facts
 from rules.arithmetic import mixture_volume_ul, share_micro, stored_micro
 from rules.rule_set import RuleSet
 
+Doses = dict[UUID, list[facts.GivenDose]]
 STANDS = (
     (col(Administration.clinic_id) == col(AdministeredDose.clinic_id))
     & (col(Administration.id) == col(AdministeredDose.administration_id))
@@ -53,8 +54,16 @@ async def load_given(
     db: AsyncSession, clinic_id: UUID, patient_id: UUID, span: Span
 ) -> list[facts.GivenDose]:
     """Every dose the patient got within the span, of any plan."""
+    return (await given_to_many(db, clinic_id, {patient_id}, span)).get(patient_id, [])
+
+
+async def given_to_many(
+    db: AsyncSession, clinic_id: UUID, patients: set[UUID], span: Span
+) -> Doses:
+    """By patient, every dose within the span; nobody who got none is in it. One query."""
     statement = (
         select(
+            col(AdministeredDose.patient_id),
             col(AdministeredDose.ingredient_code),
             col(AdministeredDose.performed_on),
             col(AdministeredDose.dose_micro),
@@ -63,11 +72,14 @@ async def load_given(
         .join(Administration, STANDS)
         .where(
             col(AdministeredDose.clinic_id) == clinic_id,
-            col(AdministeredDose.patient_id) == patient_id,
+            col(AdministeredDose.patient_id).in_(patients),
             col(AdministeredDose.performed_on).between(span.first, span.last),
         )
     )
-    return [facts.GivenDose(*row) for row in (await db.execute(statement)).all()]
+    doses: Doses = {}
+    for patient_id, *dose in await db.execute(statement):
+        doses.setdefault(patient_id, []).append(facts.GivenDose(*dose))
+    return doses
 
 
 async def load_booked(
@@ -78,9 +90,22 @@ async def load_booked(
     under_review: UUID | None,
 ) -> list[facts.GivenDose]:
     """The doses that the patient's booked sessions would give, the one under review left out."""
+    doses = await booked_for_many(db, clinic_id, {patient_id}, span, under_review)
+    return doses.get(patient_id, [])
+
+
+async def booked_for_many(
+    db: AsyncSession,
+    clinic_id: UUID,
+    patients: set[UUID],
+    span: Span,
+    under_review: UUID | None = None,
+) -> Doses:
+    """By patient, what the booked sessions would give; nobody without any is in it. One query."""
     statement = (
         select(
             col(TreatmentSession.id),
+            col(TreatmentSession.patient_id),
             col(TreatmentSession.scheduled_on),
             col(TreatmentSession.starts_at),
             col(TreatmentPlan.volume_per_session_ul),
@@ -98,7 +123,7 @@ async def load_booked(
         )
         .where(
             col(TreatmentSession.clinic_id) == clinic_id,
-            col(TreatmentSession.patient_id) == patient_id,
+            col(TreatmentSession.patient_id).in_(patients),
             col(TreatmentSession.state).in_(BOOKED),
             col(TreatmentSession.starts_at).between(*instants(span)),
             col(TreatmentSession.id) != under_review,
@@ -107,7 +132,10 @@ async def load_booked(
     sessions: dict[UUID, list[Any]] = {}
     for row in (await db.execute(statement)).all():
         sessions.setdefault(row.id, []).append(row)
-    return [dose for lines in sessions.values() for dose in booked_doses(lines)]
+    doses: Doses = {}
+    for lines in sessions.values():
+        doses.setdefault(lines[0].patient_id, []).extend(booked_doses(lines))
+    return doses
 
 
 def same(parent: Any, child: Any, key: str) -> Any:

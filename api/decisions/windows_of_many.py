@@ -6,7 +6,6 @@ The same rules read the same facts as for one plan (`windows.window`); only the 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.decisions.facts import SLACK_DAYS, longest_interval, stated_days
-from api.decisions.facts_doses import STANDS, Span, booked_doses, in_order, instants, same
+from api.decisions.facts_doses import Doses, Span, booked_for_many, given_to_many, in_order
 from api.decisions.facts_formula import LoadedFormula, load_formulas
 from api.decisions.facts_plan import (
     BOOKED,
@@ -27,10 +26,7 @@ from api.decisions.figures import in_force
 from api.decisions.windows import ahead
 from api.security import Caller
 from models import (
-    AdministeredDose,
     Administration,
-    FormulaComponent,
-    FormulaVersion,
     SessionState,
     TreatmentPlan,
     TreatmentSession,
@@ -41,7 +37,6 @@ from rules.rule_set import RuleSet, look_back_days
 from rules.window import Window
 from rules.window import window as window_of
 
-Doses = dict[UUID, list[facts.GivenDose]]
 Visits = dict[UUID, list[tuple[TreatmentSession, Administration | None]]]
 
 
@@ -74,8 +69,8 @@ async def windows(
     )
     patients = {plan.patient_id for plan in plans}
     span = Span.around(as_of, days)
-    doses = await _given(db, clinic_id, patients, span)
-    for patient_id, booked in (await _booked(db, clinic_id, patients, span)).items():
+    doses = await given_to_many(db, clinic_id, patients, span)
+    for patient_id, booked in (await booked_for_many(db, clinic_id, patients, span)).items():
         doses.setdefault(patient_id, []).extend(booked)
     visits = await _visits(db, clinic_id, {plan.id for plan in plans})
     loaded = _Loaded(formulas, protocols, visits, doses)
@@ -157,61 +152,3 @@ async def _visits(db: AsyncSession, clinic_id: UUID, plan_ids: set[UUID]) -> Vis
     for session, administration in await db.execute(statement):
         visits.setdefault(session.plan_id, []).append((session, administration))
     return visits
-
-
-async def _given(db: AsyncSession, clinic_id: UUID, patients: set[UUID], span: Span) -> Doses:
-    statement = (
-        select(
-            col(AdministeredDose.patient_id),
-            col(AdministeredDose.ingredient_code),
-            col(AdministeredDose.performed_on),
-            col(AdministeredDose.dose_micro),
-            col(AdministeredDose.performed_at),
-        )
-        .join(Administration, STANDS)
-        .where(
-            col(AdministeredDose.clinic_id) == clinic_id,
-            col(AdministeredDose.patient_id).in_(patients),
-            col(AdministeredDose.performed_on).between(span.first, span.last),
-        )
-    )
-    doses: Doses = {}
-    for patient_id, *dose in await db.execute(statement):
-        doses.setdefault(patient_id, []).append(facts.GivenDose(*dose))
-    return doses
-
-
-async def _booked(db: AsyncSession, clinic_id: UUID, patients: set[UUID], span: Span) -> Doses:
-    statement = (
-        select(
-            col(TreatmentSession.id),
-            col(TreatmentSession.patient_id),
-            col(TreatmentSession.scheduled_on),
-            col(TreatmentSession.starts_at),
-            col(TreatmentPlan.volume_per_session_ul),
-            col(FormulaVersion.total_volume_ul),
-            col(FormulaComponent.ingredient_code),
-            col(FormulaComponent.dose_micro),
-            col(FormulaComponent.volume_ul),
-        )
-        .join(TreatmentPlan, same(TreatmentPlan, TreatmentSession, "plan_id"))
-        .join(FormulaVersion, same(FormulaVersion, TreatmentPlan, "formula_version_id"))
-        .join(
-            FormulaComponent,
-            (col(FormulaComponent.clinic_id) == col(FormulaVersion.clinic_id))
-            & (col(FormulaComponent.formula_version_id) == col(FormulaVersion.id)),
-        )
-        .where(
-            col(TreatmentSession.clinic_id) == clinic_id,
-            col(TreatmentSession.patient_id).in_(patients),
-            col(TreatmentSession.state).in_(BOOKED),
-            col(TreatmentSession.starts_at).between(*instants(span)),
-        )
-    )
-    sessions: dict[UUID, list[Any]] = {}
-    for row in (await db.execute(statement)).all():
-        sessions.setdefault(row.id, []).append(row)
-    doses: Doses = {}
-    for lines in sessions.values():
-        doses.setdefault(lines[0].patient_id, []).extend(booked_doses(lines))
-    return doses
