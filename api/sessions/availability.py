@@ -15,11 +15,11 @@ from api.decisions.windows import session_window
 from api.security import Caller
 from api.sessions import overbooking
 from api.sessions.alternatives import Wanted, nearest
+from api.sessions.conflict_schemas import Refusal, Slot
 from api.sessions.conflicts import ScheduleConflict, conflicts
 from api.sessions.occupying import Booking
 from api.sessions.refusing import OutsideCalendars, refusal
 from api.sessions.reserved import remove_expired
-from api.sessions.schemas import Refusal, Slot
 
 
 async def refuse_conflicts(

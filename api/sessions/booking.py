@@ -24,7 +24,7 @@ from api.sessions import freeing, moves, overbooking
 from api.sessions.availability import refuse_conflicts
 from api.sessions.conflicts import flush_booking
 from api.sessions.locking import check_resources, lock_plan, lock_to_move
-from api.sessions.numbering import place
+from api.sessions.numbering import expect, place
 from api.sessions.occupying import Booking
 from api.sessions.outside import settle
 from api.sessions.reserved import consume
@@ -42,10 +42,10 @@ async def schedule(
     """Book a session of an active plan. ahead: as one of a whole course.
 
     Raises OutsideCalendars where the clinic is closed or somebody away, ScheduleConflict where
-    somebody or something is taken, Refused where rules stand in
-    the way; before them IllegalTransition where the plan is not active, a hold touches it, or the
-    patient's record is closed. A visit that has already taken place
-    is entered without asking the scheduling rules, which could not undo it.
+    somebody or something is taken, Refused where rules stand in the way; before them
+    IllegalTransition where the plan is not active, a hold touches it, or the patient's record is
+    closed, and AnotherSessionNumber where it is not the session that was expected. A visit that has
+    already taken place is entered without asking the scheduling rules, which could not undo it.
     """
     plan = await lock_plan(db, caller, draft.plan_id, draft.practitioner_id, draft.room_id)
     await refuse_closed(db, plan, happened=draft.retrospective)
@@ -63,18 +63,18 @@ async def schedule(
         ends_at=draft.starts_at + timedelta(minutes=draft.duration_minutes),
         overbooks=overbooking.asked(caller, draft.overbook),
     )
+    if draft.expected_session_number is not None:
+        await expect(db, caller, plan, draft.starts_at, draft.expected_session_number)
     if draft.reservation_id is not None:
         await consume(db, caller, draft.reservation_id, booking)
     number, phase = await place(db, caller, plan, booking.session_id, booking.starts_at)
     matter = _matter(plan, number, booking, ahead)
-    if draft.retrospective:
-        await refuse_conflicts(db, caller, matter, booking, calendars=False)
-    else:
-        booking = await _ask_calendars(db, caller, matter, booking, phase)
     decided = None
     if draft.retrospective:
+        await refuse_conflicts(db, caller, matter, booking, calendars=False)
         db.info["decision"] = _NOT_ASKED  # what a dry run answers
     else:
+        booking = await _ask_calendars(db, caller, matter, booking, phase)
         decided = await decide(db, caller, matter, draft)
     session = _session(caller, draft, plan, booking, number)
     session.phase = phase

@@ -15,10 +15,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.database import violated
 from api.problems import Problem
 from api.security import Caller
+from api.sessions.conflict_schemas import Conflict, Slot
 from api.sessions.moves import LIVE
 from api.sessions.occupying import Booking
 from api.sessions.reserved import reserved
-from api.sessions.schemas import Conflict, Slot
 from models import BookedResource, SlotReservation, TreatmentSession
 from models.booking_settings import LONGEST_BUFFER
 

@@ -1,13 +1,37 @@
 """Which sessions a list shows."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import Select, select
 from sqlmodel import col
 
-from api.sessions.schemas import SessionQuery
-from models import TreatmentSession
+from api.fields import Instant
+from api.paging import PageQuery
+from models import SessionState, TreatmentSession
+
+_ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
+
+
+class SessionQuery(PageQuery):
+    """Filters of the list; all that are given must hold."""
+
+    practitioner_id: UUID | None = Field(None, description="Performed by.", examples=[_ID])
+    room_id: UUID | None = Field(None, description="In this room.", examples=[_ID])
+    patient_id: UUID | None = Field(None, description="Of this patient.", examples=[_ID])
+    plan_id: UUID | None = Field(None, description="Of this plan.", examples=[_ID])
+    state: tuple[SessionState, ...] = Field(
+        (), description="In one of these states; may be repeated.", examples=[["scheduled"]]
+    )
+    overbooked: bool | None = Field(
+        None, description="`true`: only those that double-book on purpose.", examples=[True]
+    )
+    starts_after: Instant | None = Field(None, description="Starting at this instant or later.")
+    starts_before: Instant | None = Field(None, description="Starting before this instant.")
+    sort: Literal["starts_at", "-starts_at"] = Field(
+        "starts_at", description="Earliest or latest first.", examples=["-starts_at"]
+    )
 
 
 def matching(clinic_id: UUID, query: SessionQuery) -> Select[Any]:

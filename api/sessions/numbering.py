@@ -14,12 +14,43 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
 from api.database import found
+from api.problems import Problem
 from api.security import Caller
 from api.sessions.moves import LIVE
 from models import ProtocolPhase, ProtocolVersion, TreatmentPlan, TreatmentSession
 
 MAINTENANCE = "maintenance"
 PhaseOf = Callable[[int], str | None]
+
+
+class AnotherSessionNumber(Problem):
+    """The plan has that session already, or the booking would be another one of the course."""
+
+    name, status, title = "another-session-number", 409, "It would be another session"
+    what_to_do = (
+        "Nothing was booked. `session_number` is the one that a session at that time would get;"
+        " `session_id` is the session that has the expected number now, null where none has. Read"
+        " the plan's sessions again before you book more."
+    )
+
+
+async def expect(
+    db: AsyncSession, caller: Caller, plan: TreatmentPlan, starts_at: datetime, number: int
+) -> None:
+    """AnotherSessionNumber, unless a session that starts then is the plan's new one of that number.
+
+    Numbers follow the calendar, so one before a booked session would take its number from it: the
+    plan must not have that number yet.
+    """
+    live = await _live(db, plan)
+    would_be = 1 + sum(1 for each in live if each.starts_at <= starts_at)
+    has_it = live[number - 1] if number <= len(live) else None
+    if has_it is None and would_be == number:
+        return
+    shown = has_it is not None and caller.may("sessions:read")
+    raise AnotherSessionNumber(
+        session_number=would_be, session_id=str(has_it.id) if has_it and shown else None
+    )
 
 
 async def place(

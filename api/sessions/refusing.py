@@ -5,7 +5,7 @@ from datetime import datetime
 
 from api.availability.reasons import Calendar, Reason
 from api.problems import Problem
-from api.sessions.schemas import Conflict, Refusal, Slot
+from api.sessions.conflict_schemas import Conflict, Refusal, Slot
 
 _CLOSURES = frozenset({Calendar.CLOSURE, Calendar.PUBLIC_HOLIDAY, Calendar.ROOM_CLOSURE})
 _WORDS = {

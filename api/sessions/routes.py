@@ -13,6 +13,7 @@ from api.routing import DryRun, Router
 from api.security import Caller, read_caller, write_caller
 from api.sessions import booking, desk, listing, moves
 from api.sessions.afterwards import afterwards
+from api.sessions.listing import SessionQuery
 from api.sessions.schemas import (
     SessionCancel,
     SessionCancelled,
@@ -20,7 +21,6 @@ from api.sessions.schemas import (
     SessionDraft,
     SessionMove,
     SessionMoved,
-    SessionQuery,
     SessionRead,
 )
 from models import TreatmentSession
@@ -37,6 +37,12 @@ _CONFLICT: dict[int | str, dict[str, Any]] = {
         " `refused-by-rules` with `findings`; `illegal-transition`."
     }
 }
+_BOOKING: dict[int | str, dict[str, Any]] = {
+    409: {
+        "description": f"{_CONFLICT[409]['description'][:-1]}; `another-session-number` with"
+        " `session_number` and `session_id`, where a number was expected."
+    }
+}
 
 
 def _shown(session: TreatmentSession, caller: Caller) -> SessionRead:
@@ -51,9 +57,7 @@ def _decided(session: TreatmentSession, caller: Caller, decided: Decided | None)
     )
 
 
-@router.post(
-    "", status_code=201, name="book_session", summary="Book a session", responses=_CONFLICT
-)
+@router.post("", status_code=201, name="book_session", summary="Book a session", responses=_BOOKING)
 async def book_session(
     draft: SessionDraft,
     response: Response,

@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from api.availability.local_time import LocalTime, instant_of
-from api.availability.reasons import Calendar
 from api.decisions.schemas import Answers, FindingRead
 from api.fields import Answer, Body, Day, Instant, Line, Note
-from api.paging import PageQuery
 from api.problems import invalid
 from api.sessions.afterwards_schemas import Afterwards
 from api.sessions.overbooking import OverbookIn
@@ -40,6 +38,14 @@ class _Drafted(Answers):
         None,
         description="A reservation of this slot, which the booking consumes; see /v1/reservations.",
         examples=[_ID],
+    )
+    expected_session_number: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="Book it only as the plan's session of this number, and only if the plan does"
+        " not have that one yet: a script that tries again cannot book the same session twice.",
+        examples=[4],
     )
     overbook: OverbookIn | None = Field(None, description=_OVERBOOK)
     notes: Note | None = Field(
@@ -207,55 +213,3 @@ class SessionMoved(SessionDecided, Afterwards):
 
 class SessionCancelled(SessionRead, Afterwards):
     """A session that will not take place, and what that means for the patient's others."""
-
-
-class Slot(Answer):
-    """A stretch of time that is free for all whom the session needs."""
-
-    starts_at: Instant = Field(description="Start, UTC.")
-    ends_at: Instant = Field(description="End, UTC.")
-    practitioner_id: UUID = Field(description="Who is free.", examples=[_ID])
-    room_id: UUID | None = Field(description="Which room is free.", examples=[_ID])
-
-
-class Conflict(Answer):
-    """What is already taken. Says who else is treated then only to those who may read sessions."""
-
-    resource: BookedResource = Field(description="What is taken.", examples=["practitioner"])
-    starts_at: Instant = Field(description="Since when, UTC.")
-    ends_at: Instant = Field(description="Until when, UTC.")
-    session_id: UUID | None = Field(None, description="By which session.", examples=[_ID])
-    reserved_until: Instant | None = Field(
-        None, description="Only kept free by a reservation, which expires then."
-    )
-
-
-class Refusal(Answer):
-    """A calendar that refuses a session, from when to when."""
-
-    calendar: Calendar = Field(description="Which one.", examples=["opening_hours"])
-    message: str = Field(description="In words.", examples=["The clinic is not open then."])
-    starts_at: Instant = Field(description="Since when it refuses, UTC.")
-    ends_at: Instant = Field(description="Until when, UTC.")
-    name: str | None = Field(None, description="Of a closure.", examples=["Ascension Day"])
-    closure_id: UUID | None = Field(None, description="The closure.", examples=[_ID])
-
-
-class SessionQuery(PageQuery):
-    """Filters of the list; all that are given must hold."""
-
-    practitioner_id: UUID | None = Field(None, description="Performed by.", examples=[_ID])
-    room_id: UUID | None = Field(None, description="In this room.", examples=[_ID])
-    patient_id: UUID | None = Field(None, description="Of this patient.", examples=[_ID])
-    plan_id: UUID | None = Field(None, description="Of this plan.", examples=[_ID])
-    state: tuple[SessionState, ...] = Field(
-        (), description="In one of these states; may be repeated.", examples=[["scheduled"]]
-    )
-    overbooked: bool | None = Field(
-        None, description="`true`: only those that double-book on purpose.", examples=[True]
-    )
-    starts_after: Instant | None = Field(None, description="Starting at this instant or later.")
-    starts_before: Instant | None = Field(None, description="Starting before this instant.")
-    sort: Literal["starts_at", "-starts_at"] = Field(
-        "starts_at", description="Earliest or latest first.", examples=["-starts_at"]
-    )

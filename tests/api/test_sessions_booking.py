@@ -117,6 +117,35 @@ async def test_only_a_bookable_person_in_an_active_room(as_role, clinic, plan):
     assert without.status_code == 201
 
 
+async def test_a_number_that_is_expected(as_role, clinic, plan):
+    """Who says which session of the course it books cannot book the same one twice."""
+    desk = as_role("receptionist")
+
+    async def ask(number, start, client=desk, query=""):
+        body = booking(plan, clinic, start, expected_session_number=number)
+        return await client.post(f"/v1/sessions{query}", json=body)
+
+    ahead = await ask(2, TEN)
+    assert ahead.status_code == 409
+    problem = ahead.json()
+    assert problem["type"] == "/problems/another-session-number"
+    assert (problem["session_number"], problem["session_id"]) == (1, None)
+    first = await ask(1, TEN)
+    assert (first.status_code, first.json()["session_number"]) == (201, 1)
+    next_week, week_before = "2026-03-10T10:00:00+01:00", "2026-03-02T10:00:00+01:00"
+    for start, number in ((TEN, 2), (next_week, 2), (week_before, 1)):
+        twice = await ask(1, start)  # also where it would push the first one back to second
+        assert twice.json()["type"] == "/problems/another-session-number", start
+        assert twice.json()["session_number"] == number
+        assert twice.json()["session_id"] == first.json()["id"]
+    assert (await ask(1, next_week, query="?dry_run=true")).status_code == 409
+    for wrong in (0, 1001, "x"):
+        pointer = (await ask(wrong, next_week)).json()["errors"][0]["pointer"]
+        assert pointer == "/expected_session_number"
+    second = await ask(2, next_week)
+    assert (second.status_code, second.json()["session_number"]) == (201, 2)
+
+
 async def test_unknown_ids_are_not_found(as_role, clinic, plan):
     for field in ("plan_id", "practitioner_id", "room_id"):
         body = booking(plan, clinic, TEN) | {field: "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"}
