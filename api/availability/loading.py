@@ -1,29 +1,23 @@
 """Reading calendars: a bounded number of queries, whatever the size of the clinic."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_
-from sqlmodel import col, select
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession as PlainSession
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.availability.calendars import Calendars, Working
-from api.availability.reasons import Calendar, Reason
-from api.availability.spans import Span, Spans, clip, tidy
+from api.availability.calendars import Calendars
+from api.availability.spans import Span
 from api.availability.taken import Whose, load_taken
-from api.availability.weekly import LocalDays
+from api.availability.written import Absent, AtWork, Shut, Weekly, Written
 from api.clock import local_day
 from models import Closure, OpeningHours, TimeOff, WorkingHours
-
-# Offered where neither opening nor working hours were written: seven to nine in the evening.
-DAYTIME = (timedelta(hours=7), timedelta(hours=21))
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 
 async def load(
@@ -50,10 +44,23 @@ async def load(
         db, clinic_id, zone, since, until, practitioner_ids, room_ids, not_before=not_before
     )
     whose = Whose(frozenset(practitioner_ids), frozenset(room_ids), patient_id)
+    return await with_taken(db, clinic_id, hours, whose, now, _ids(ignoring))
+
+
+async def with_taken(
+    db: AsyncSession,
+    clinic_id: UUID,
+    hours: Calendars,
+    whose: Whose,
+    now: datetime,
+    ignoring: Collection[UUID] = (),
+) -> Calendars:
+    """The same calendars, with who and what is taken."""
+    within = Span(hours.since, hours.until)
     return replace(
         hours,
-        taken=await load_taken(db, clinic_id, Span(since, until), whose, now, _ids(ignoring)),
-        known=hours.known | ({patient_id} if patient_id else set()),
+        taken=await load_taken(db, clinic_id, within, whose, now, ignoring),
+        known=hours.known | ({whose.patient_id} if whose.patient_id else set()),
     )
 
 
@@ -75,113 +82,67 @@ async def load_hours(
     not_before: datetime | None = None,
 ) -> Calendars:
     """As `load`, without looking at who and what is taken: enough for `restrictions`."""
-    days = LocalDays(zone, local_day(since, zone), local_day(until, zone))
-    closures = await _closures(db, clinic_id, days, room_ids)
-    return Calendars(
-        since=since,
-        until=until,
-        not_before=max(since, not_before or since),
-        daytime=clip(_every_day(days), since, until),
-        opening=await _opening(db, clinic_id, days, Span(since, until)),
-        closed=tuple(reason for room_id, reason in closures if room_id is None),
-        room_closed=_grouped((room_id, reason) for room_id, reason in closures if room_id),
-        working=await _working(db, clinic_id, days, practitioner_ids),
-        away=await _away(db, clinic_id, since, until, practitioner_ids),
-        known=frozenset({*practitioner_ids, *room_ids}),
+    written = await read(db, clinic_id, zone, since, until, practitioner_ids, room_ids)
+    return written.calendars(zone, since, until, not_before)
+
+
+async def read(
+    db: AsyncSession,
+    clinic_id: UUID,
+    zone: ZoneInfo,
+    since: datetime,
+    until: datetime,
+    practitioner_ids: Collection[UUID],
+    room_ids: Collection[UUID] = (),
+) -> Written:
+    """What the clinic wrote, for any stretch between `since` and `until`."""
+    # Plain columns: rows are many, and none is changed.
+    plain: PlainSession = db
+    away = select(
+        col(TimeOff.id), col(TimeOff.staff_member_id), col(TimeOff.starts_at), col(TimeOff.ends_at)
+    ).where(
+        col(TimeOff.clinic_id) == clinic_id,
+        col(TimeOff.staff_member_id).in_(practitioner_ids),
+        col(TimeOff.ends_at) > since,
+        col(TimeOff.starts_at) < until,
+    ).order_by(col(TimeOff.starts_at), col(TimeOff.id))  # fmt: skip
+    opening = select(*_weekly(OpeningHours)).where(col(OpeningHours.clinic_id) == clinic_id)
+    working = select(
+        col(WorkingHours.staff_member_id), col(WorkingHours.room_id), *_weekly(WorkingHours)
+    ).where(
+        col(WorkingHours.clinic_id) == clinic_id,
+        col(WorkingHours.staff_member_id).in_(practitioner_ids),
+    )  # fmt: skip
+    closures = _closures(clinic_id, zone, since, until, room_ids)
+    return Written(
+        people=practitioner_ids,
+        rooms=room_ids,
+        opening=tuple([Weekly(*row) for row in await plain.execute(opening)]),
+        working=tuple(
+            [AtWork(row[0], row[1], Weekly(*row[2:])) for row in await plain.execute(working)]
+        ),
+        closures=tuple([Shut(*row) for row in await plain.execute(closures)]),
+        away=tuple([Absent(*row) for row in await plain.execute(away)]),
     )
 
 
-def _every_day(days: LocalDays) -> Spans:
-    found: Spans = []
-    day = days.first
-    while day <= days.last:
-        found += days.span(day, *DAYTIME)
-        day += timedelta(days=1)
-    return tidy(found)
+def _weekly(table: Any) -> list[Any]:
+    return [col(getattr(table, name)) for name in Weekly._fields]
 
 
-async def _opening(
-    db: AsyncSession, clinic_id: UUID, days: LocalDays, within: Span
-) -> Spans | None:
-    """None where the clinic never wrote opening hours; hours of other seasons count as written."""
-    statement = select(OpeningHours).where(OpeningHours.clinic_id == clinic_id)
-    hours = (await db.exec(statement)).all()
-    return clip(days.weekly(hours), *within) if hours else None
-
-
-async def _closures(
-    db: AsyncSession, clinic_id: UUID, days: LocalDays, room_ids: Collection[UUID]
-) -> list[tuple[UUID | None, Reason]]:
-    """Closures of the clinic (room None) and of these rooms, in time order."""
-    statement = (
-        select(Closure)
+def _closures(
+    clinic_id: UUID, zone: ZoneInfo, since: datetime, until: datetime, room_ids: Collection[UUID]
+) -> Any:
+    """Closures of the clinic and of these rooms, in time order."""
+    columns = [col(getattr(Closure, name)) for name in Shut._fields]
+    return (
+        select(*columns)
         .where(
-            Closure.clinic_id == clinic_id,
-            Closure.ends_on >= days.first,
-            Closure.starts_on <= days.last,
+            col(Closure.clinic_id) == clinic_id,
+            col(Closure.ends_on) >= local_day(since, zone),
+            col(Closure.starts_on) <= local_day(until, zone),
             col(Closure.removed_at).is_(None),
             or_(col(Closure.room_id).is_(None), col(Closure.room_id).in_(room_ids)),
         )
         .order_by(col(Closure.starts_on), col(Closure.id))
     )
-    return [
-        (closure.room_id, Reason(_kind(closure), span.start, span.end, closure.name, closure.id))
-        for closure in await db.exec(statement)
-        for span in days.whole(closure.starts_on, closure.ends_on)
-    ]
-
-
-def _kind(closure: Closure) -> Calendar:
-    if closure.room_id is not None:
-        return Calendar.ROOM_CLOSURE
-    return Calendar.PUBLIC_HOLIDAY if closure.is_public_holiday else Calendar.CLOSURE
-
-
-async def _working(
-    db: AsyncSession, clinic_id: UUID, days: LocalDays, practitioner_ids: Collection[UUID]
-) -> dict[UUID, Working]:
-    statement = select(WorkingHours).where(
-        WorkingHours.clinic_id == clinic_id,
-        col(WorkingHours.staff_member_id).in_(practitioner_ids),
-    )
-    by_person = _grouped((hours.staff_member_id, hours) for hours in await db.exec(statement))
-    working = {}
-    for person, hours in by_person.items():
-        by_room = _grouped((each.room_id, each) for each in hours)
-        anywhere = by_room.pop(None, ())
-        working[person] = Working(
-            anywhere=days.weekly(anywhere),
-            in_room={room: days.weekly(mine) for room, mine in by_room.items() if room},
-        )
-    return working
-
-
-async def _away(
-    db: AsyncSession,
-    clinic_id: UUID,
-    since: datetime,
-    until: datetime,
-    practitioner_ids: Collection[UUID],
-) -> dict[UUID, tuple[Reason, ...]]:
-    statement = (
-        select(TimeOff)
-        .where(
-            TimeOff.clinic_id == clinic_id,
-            col(TimeOff.staff_member_id).in_(practitioner_ids),
-            TimeOff.ends_at > since,
-            TimeOff.starts_at < until,
-        )
-        .order_by(col(TimeOff.starts_at), col(TimeOff.id))
-    )
-    reasons = [
-        (row.staff_member_id, Reason(Calendar.TIME_OFF, row.starts_at, row.ends_at, None, row.id))
-        for row in await db.exec(statement)
-    ]
-    return _grouped(reasons)
-
-
-def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, tuple[Value, ...]]:
-    groups: dict[Key, list[Value]] = {}
-    for key, value in pairs:
-        groups.setdefault(key, []).append(value)
-    return {key: tuple(values) for key, values in groups.items()}

@@ -22,11 +22,16 @@ _SECOND = timedelta(seconds=1)
 class WeeklyHours(Protocol):
     """One span of one weekday, as `models.OpeningHours` and `models.WorkingHours` keep it."""
 
-    weekday: int
-    opens_minute: int
-    closes_minute: int
-    valid_from: date | None
-    valid_to: date | None
+    @property
+    def weekday(self) -> int: ...
+    @property
+    def opens_minute(self) -> int: ...
+    @property
+    def closes_minute(self) -> int: ...
+    @property
+    def valid_from(self) -> date | None: ...
+    @property
+    def valid_to(self) -> date | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.availability.booking_settings import HowToBook, UsualSession, kind_of
 from api.availability.calendars import Buffers, Calendars
-from api.availability.loading import load
+from api.availability.loading import read, with_taken
 from api.availability.spans import Spans
+from api.availability.taken import Whose
+from api.availability.written import Written
 from api.clock import local_day
 from api.decisions.days_ahead import DaysAhead, Judged
 from api.scheduling.grid import fitting, starts_of
@@ -55,6 +57,7 @@ class Agenda:
     def __init__(self, db: AsyncSession, caller: Caller, period: Period, who: Who) -> None:
         self._db, self._caller, self._period, self.who = db, caller, period, who
         self._first = local_day(period.since, caller.zone)
+        self._written: Written | None = None
         self._read: dict[int, Calendars] = {}
         self._free: dict[tuple[datetime, UUID, UUID | None, Buffers], Spans] = {}
 
@@ -82,12 +85,22 @@ class Agenda:
         return since, min(period.until, starts_of(first + (_CHUNK_DAYS + 1) * _DAY, zone, _DAY)[0])
 
     async def _load(self, number: int) -> Calendars:
-        return await load(
-            self._db, self._caller.clinic_id, self._caller.zone, *self.stretch(number),
-            self.who.people, self.who.rooms, now=self._caller.now,
-            not_before=self._period.not_before, patient_id=self.who.patient_id,
-            ignoring=self.who.moving,
-        )  # fmt: skip
+        caller, who = self._caller, self.who
+        since, until = self.stretch(number)
+        written = await self._hours()
+        hours = written.calendars(caller.zone, since, until, self._period.not_before)
+        whose = Whose(frozenset(who.people), frozenset(who.rooms), who.patient_id)
+        return await with_taken(self._db, caller.clinic_id, hours, whose, caller.now, who.moving)
+
+    async def _hours(self) -> Written:
+        """What was written for the whole period: little, and read once."""
+        if self._written is None:
+            caller, period, who = self._caller, self._period, self.who
+            self._written = await read(
+                self._db, caller.clinic_id, caller.zone, period.since, period.until,
+                who.people, who.rooms,
+            )  # fmt: skip
+        return self._written
 
 
 @dataclass(frozen=True, slots=True)
