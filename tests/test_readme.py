@@ -1,6 +1,5 @@
 """The README's tour, run as a newcomer runs it: in bash, against a server with the demo clinic."""
 
-import asyncio
 import json
 import os
 import shutil
@@ -15,7 +14,7 @@ import httpx
 import pytest
 
 from models.migrate import upgrade
-from tests.conftest import _named, _sql
+from tests.empty_database import empty_database
 from tests.tour import Comparison, Step, shortened, steps
 
 ROOT = Path(__file__).parent.parent
@@ -33,15 +32,10 @@ def database_url(
     postgres_server: str | None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """An empty database: a file that the server will make, or one of the PostgreSQL of the run."""
-    if postgres_server is None:
-        yield f"sqlite:///{tmp_path_factory.mktemp('readme') / 'anagen.sqlite3'}"
-        return
-    name = f"readme_{os.getpid()}"
-    asyncio.run(_sql(postgres_server, f"CREATE DATABASE {name}"))
-    url = _named(postgres_server, name)
-    upgrade(url)
-    yield url
-    asyncio.run(_sql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)"))
+    with empty_database(postgres_server, "readme", tmp_path_factory.mktemp("readme")) as url:
+        if postgres_server is not None:
+            upgrade(url)
+        yield url
 
 
 @pytest.fixture(scope="module")

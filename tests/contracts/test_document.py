@@ -13,7 +13,8 @@ from tests.contracts.operations import Operation, document, ids_of, operations
 COUNTS = frozenset(
     {
         "version", "number", "total", "sessions", "points", "syringe", "position", "grade",
-        "session_number", "expected_session_number", "needle_gauge", "hairs", "pull_test_hairs", "hairs_per_day", "syringes",
+        "session_number", "expected_session_number", "needle_gauge", "hairs", "pull_test_hairs",
+        "hairs_per_day", "syringes",
         "sixty_second_count", "naranjo_score", "score", "score_before", "shedding_score",
         "pain_score", "weekday", "limit", "against", "latest_number", "approved_version",
         "supersedes", "protocol_version", "formula_version", "newer_protocol_version",

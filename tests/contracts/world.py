@@ -20,12 +20,13 @@ from api.security import system_caller
 from api.tokens import TokenKind, issue
 from models import ActorKind, Clinic, Repair, RepairPlanner, RepairState
 from tests.clinic import START, FakeClock, SeededClinic, bearer
-from tests.conftest import WORKER, _named, _sql, settings_for
+from tests.conftest import WORKER, settings_for
 from tests.contracts.bodies import BODIES
 from tests.contracts.operations import Operation
 from tests.contracts.requests import Asked, Ids, Snapshot, wrong_ids
 from tests.contracts.story import STORY, called
 from tests.contracts.telling import Answered, Teller
+from tests.empty_database import execute, named
 
 
 @dataclass
@@ -202,9 +203,9 @@ def story(
     name = f"story_{WORKER}"
     drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
     clone = f"CREATE DATABASE {name} TEMPLATE template_{WORKER}"
-    asyncio.run(_sql(postgres_server, drop, clone))
-    yield asyncio.run(tell(_named(postgres_server, name), clinic))
-    asyncio.run(_sql(postgres_server, drop))
+    asyncio.run(execute(postgres_server, drop, clone))
+    yield asyncio.run(tell(named(postgres_server, name), clinic))
+    asyncio.run(execute(postgres_server, drop))
 
 
 @dataclass(frozen=True)

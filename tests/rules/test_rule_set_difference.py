@@ -28,13 +28,11 @@ def row(document: Any, table: str, key: str) -> Any:
 
 def altered(table: str, key: str, field: str, value: Any) -> Any:
     """The reference with one field of one row changed; without the field where it is None."""
-    document = copy.deepcopy(REFERENCE)
-    target = row(document, table, key)
+    changed = {**row(REFERENCE, table, key), field: value}
     if value is None:
-        del target[field]
-    else:
-        target[field] = value
-    return document
+        del changed[field]
+    rows = [changed if each[KEYS[table]] == key else each for each in REFERENCE[table]]
+    return {**REFERENCE, table: rows}
 
 
 def only(table: str, key: str, field: str, value: Any) -> Change:
