@@ -47,7 +47,8 @@ from api.passwords import Passwords
 from api.rate_limit import RequestLimiter
 from api.repairs import planning
 from api.rule_sets import backtests, publishing, rechecking
-from api.sessions import freeing
+from api.scheduling import shift_planning
+from api.sessions import freeing, rest_of_course
 from api.settings import Settings
 
 VERSION = "0.1.0"
@@ -100,6 +101,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     for feature in FEATURES:
         app.include_router(feature.router)
     freeing.when_freed(waitlist.offer_freed)
+    rest_of_course.plan_shifts_with(shift_planning.propose)
     if settings.docs_enabled:
         app.include_router(documentation.router)
     app.openapi = partial(openapi.build, app)  # type: ignore[method-assign]

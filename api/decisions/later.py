@@ -7,6 +7,7 @@ only the distance brings it about. It stays open. The session is on the review w
 same rule is asked again at check-in, where nothing but the assessment, or an override, answers it.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -43,12 +44,20 @@ def left_for_later(
 
 async def was_left_for_later(db: AsyncSession, clinic_id: UUID, decision_id: UUID | None) -> bool:
     """Whether a session was booked, by this decision, with something left for later."""
-    if decision_id is None:
-        return False
-    statement = select(col(Override.id)).where(
+    return bool(await left_by(db, clinic_id, [decision_id]))
+
+
+async def left_by(
+    db: AsyncSession, clinic_id: UUID, decision_ids: Iterable[UUID | None]
+) -> frozenset[str]:
+    """Codes of what was left for later when these decisions were made."""
+    known = {each for each in decision_ids if each is not None}
+    if not known:
+        return frozenset()
+    statement = select(col(Override.code)).where(
         Override.clinic_id == clinic_id,
-        Override.decision_id == decision_id,
+        col(Override.decision_id).in_(known),
         Override.kind == OverrideKind.ACKNOWLEDGEMENT,
         col(Override.code).in_(MET_LATER),
     )
-    return (await db.exec(statement)).first() is not None
+    return frozenset((await db.exec(statement)).all())

@@ -60,7 +60,8 @@ class Stuck:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the course must respect. sessions: how many. overridden, acknowledged: codes of the
-    findings of that kind that are answered for."""
+    findings of that kind that are answered for. length: of each session, None for the usual one of
+    its kind; lengths: of each by its place among them, where they keep their own."""
 
     sessions: int
     first_on: date
@@ -70,6 +71,7 @@ class Wanted:
     wishes: Preferences
     how: HowToBook
     length: timedelta | None
+    lengths: tuple[timedelta, ...] = ()
 
 
 class Planner:
@@ -162,7 +164,7 @@ class Planner:
 
         Among those, the time of day at which the patient came before.
         """
-        usual = self._usual(judged)
+        usual = self._usual(judged, len(placed))
         calendars, wishes = await self._agenda.of(day), self._wanted.wishes
         starts = starts_of(day, self._zone, self._wanted.how.grid)
         usually = self._usual_time(placed)
@@ -190,9 +192,10 @@ class Planner:
         starts = [*self._judge.starts, *(each.starts_at for each in placed)]
         return _wall(starts[-1], self._zone) if starts else None
 
-    def _usual(self, judged: Judged) -> UsualSession:
+    def _usual(self, judged: Judged, place: int) -> UsualSession:
         usual = self._wanted.how.usual[kind_of(judged.number, judged.phase)]
-        length = self._wanted.length
+        lengths = self._wanted.lengths
+        length = lengths[place] if lengths else self._wanted.length
         return usual if length is None else UsualSession(length, usual.buffers)
 
     async def _why(self, placed: tuple[Placed, ...], target: date, days: Sequence[date]) -> Stuck:

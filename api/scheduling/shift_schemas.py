@@ -4,9 +4,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.decisions.schemas import Answers, FindingRead
+from api.decisions.schemas import Answers
 from api.fields import Answer, Instant
 from api.scheduling.course_schemas import CourseSession
+from api.sessions.afterwards_schemas import LeftBehind
 
 _ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
 
@@ -17,24 +18,34 @@ class ShiftCreate(Answers):
     Answers are given once for all: each goes to the sessions that ask for it.
     """
 
-    starts_at: Instant = Field(description="Its new start, with offset; behind the one before it.")
+    starts_at: Instant = Field(
+        description="Its new start, with offset; behind the one before it. Its present start leaves"
+        " it where it is, unasked, and moves those behind it."
+    )
+    practitioner_id: UUID | None = Field(
+        None, description="Another person for this session; left out, the same.", examples=[None]
+    )
+    room_id: UUID | None = Field(
+        None,
+        description="Another room for this session; left out, the same; null for none.",
+        examples=[_ID],
+    )
+    duration_minutes: int | None = Field(
+        None, ge=5, le=480, description="Another length in minutes for this session.", examples=[45]
+    )
+    also_moving: tuple[UUID, ...] = Field(
+        (),
+        max_length=100,
+        description="Booked sessions of the same plan before it that move along behind it: those"
+        " that it was moved past.",
+        examples=[[]],
+    )
 
 
 class ShiftedSession(CourseSession):
     """One session that moved."""
 
     moved_from: Instant = Field(description="Where it was, UTC.")
-
-
-class LeftBehind(Answer):
-    """What the scheduling rules would say to a session that stayed where it is."""
-
-    id: UUID = Field(description="Of the session.", examples=[_ID])
-    session_number: int = Field(description="Its place in the course.", examples=[4])
-    starts_at: Instant = Field(description="Where it is, UTC.")
-    findings: tuple[FindingRead, ...] = Field(
-        description="Empty where it could stay.", examples=[[]]
-    )
 
 
 class ShiftRead(Answer):

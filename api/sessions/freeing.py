@@ -4,7 +4,7 @@ Sessions know nothing of those who wait; `api/main.py` tells who is told. It hap
 transaction that freed the time.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -56,6 +56,15 @@ def when_freed(taker: Taker) -> None:
     """Have `taker` told of all time that becomes free; once, however often it is said."""
     if taker not in _takers:
         _takers.append(taker)
+
+
+async def tell_what_is_left(
+    db: AsyncSession, caller: Caller, moved: Iterable[tuple[Freed, TreatmentSession]]
+) -> None:
+    """Of sessions that moved together: what each left, once all are where they go."""
+    for before, session in moved:
+        if left(before, session):
+            await tell(db, caller, before)
 
 
 async def tell(db: AsyncSession, caller: Caller, freed: Freed) -> None:

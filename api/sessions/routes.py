@@ -11,7 +11,7 @@ from api.paging import Order, Page, Pager
 from api.preconditions import IfMatch, tag
 from api.routing import DryRun, Router
 from api.security import Caller, read_caller, write_caller
-from api.sessions import booking, desk, listing, moves
+from api.sessions import booking, desk, listing, moves, moving
 from api.sessions.afterwards import afterwards
 from api.sessions.listing import SessionQuery
 from api.sessions.schemas import (
@@ -30,18 +30,19 @@ Reader = Annotated[Caller, Security(read_caller, scopes=["sessions:read"])]
 Scheduler = Annotated[Caller, Security(write_caller, scopes=["sessions:schedule"])]
 SessionParams = Annotated[SessionQuery, Query()]
 
-_CONFLICT: dict[int | str, dict[str, Any]] = {
-    409: {
-        "description": "`schedule-conflict` with `conflicts` and `alternatives`;"
-        " `outside-calendars` with `refused_by`, `conflicts` and `alternatives`;"
-        " `refused-by-rules` with `findings`; `illegal-transition`."
-    }
-}
+_IN_THE_WAY = (
+    "`schedule-conflict` with `conflicts` and `alternatives`; `outside-calendars` with"
+    " `refused_by`, `conflicts` and `alternatives`; `illegal-transition`; `refused-by-rules` with"
+    " `findings`"
+)
 _BOOKING: dict[int | str, dict[str, Any]] = {
     409: {
-        "description": f"{_CONFLICT[409]['description'][:-1]}; `another-session-number` with"
-        " `session_number` and `session_id`, where a number was expected."
+        "description": f"{_IN_THE_WAY}; `another-session-number` with `session_number` and"
+        " `session_id`, where a number was expected."
     }
+}
+_MOVING: dict[int | str, dict[str, Any]] = {
+    409: {"description": f"{_IN_THE_WAY} and `rest_of_course`."}
 }
 
 
@@ -102,7 +103,7 @@ async def read_session(
     "/{session_id}",
     name="reschedule_session",
     summary="Move or reassign a session",
-    responses=_CONFLICT,
+    responses=_MOVING,
 )
 async def reschedule_session(
     session_id: UUID,
@@ -115,13 +116,15 @@ async def reschedule_session(
 ) -> SessionMoved:
     """JSON merge patch. All rules and conflicts are checked again; a new start takes the
     patient's confirmation back. The patient's other sessions are judged again as well: the answer
-    shows the next one, and which came onto the review worklist."""
-    session, decided = await booking.reschedule(
+    shows the next one, and which came onto the review worklist. `rest_of_course` shows what comes
+    of leaving the course's other sessions where they are, and offers to move them along; a dry run
+    and a refusal by rules show it too."""
+    session, decided, others, rest = await moving.move(
         db, caller, session_id, patch.at(caller.zone), expected
     )
-    others = await afterwards(db, caller, session)
     tag(response, session)
-    return SessionMoved(**dict(_decided(session, caller, decided)), **dict(others))
+    known = dict(_decided(session, caller, decided))
+    return SessionMoved(**known, **dict(others), **dict(rest))
 
 
 @router.post("/{session_id}/confirm", name="confirm_session", summary="Confirm a session")

@@ -11,7 +11,7 @@ from api.availability.local_time import LocalTime, instant_of
 from api.decisions.schemas import Answers, FindingRead
 from api.fields import Answer, Body, Day, Instant, Line, Note
 from api.problems import invalid
-from api.sessions.afterwards_schemas import Afterwards
+from api.sessions.afterwards_schemas import Afterwards, RestShown
 from api.sessions.overbooking import OverbookIn
 from models import BookedResource, SessionState, TreatmentSession
 
@@ -207,7 +207,7 @@ class SessionDecided(SessionRead):
     )
 
 
-class SessionMoved(SessionDecided, Afterwards):
+class SessionMoved(SessionDecided, Afterwards, RestShown):
     """A session where it is now, and what that means for the patient's others."""
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from models import Closure, OpeningHours, TimeOff
 from tests.factories_sessions import SCREENING, book, make_active_plan, move_on, moved
+from tests.remembering import remembered
 from tests.stored_rows import write
 
 LATER = {"acknowledged": ["PLAN-REASSESS-DUE"]}
@@ -38,6 +39,7 @@ async def tried(client, plan, **body):
     return answer.json()
 
 
+@remembered
 async def booked(client, plan, **body):
     answer = await client.post(path(plan), json=LATER | body)
     assert answer.status_code == 201, answer.text

@@ -257,8 +257,10 @@ _TREATMENT: dict[str, Body] = {
         "practitioner_ids": [ids["practitioner_id"]], "room_ids": [ids["room_id"]],
         "acknowledged": ["PLAN-REASSESS-DUE"],
     },
-    "shift_course": lambda _ids: {
+    "shift_course": lambda ids: {
         "starts_at": "2026-03-25T10:30:00Z", "acknowledged": ["PLAN-REASSESS-DUE"],
+        "practitioner_id": ids["practitioner_id"], "room_id": ids["room_id"],
+        "also_moving": [ids["next_course_session_id"]],
     },
     "complete_plan": lambda _ids: {"reason": "All sessions given."},
     "stop_plan": lambda _ids: {"reason": "The patient moved away."},

@@ -205,7 +205,10 @@ def _aftermath() -> list[Step]:
             "book_course",
             "receptionist",
             path={"plan_id": "stopped_plan_id"},
-            saves={"course_session_id": "/sessions/1/id"},
+            saves={
+                "course_session_id": "/sessions/1/id",
+                "next_course_session_id": "/sessions/2/id",
+            },
         ),
         Step("shift_course", "receptionist", path={"session_id": "course_session_id"}),
         Step("stop_plan", path={"plan_id": "stopped_plan_id"}),

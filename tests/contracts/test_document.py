@@ -14,7 +14,7 @@ COUNTS = frozenset(
     {
         "version", "number", "total", "sessions", "points", "syringe", "position", "grade",
         "session_number", "expected_session_number", "needle_gauge", "hairs", "pull_test_hairs",
-        "hairs_per_day", "syringes",
+        "hairs_per_day", "syringes", "no_place_for",
         "sixty_second_count", "naranjo_score", "score", "score_before", "shedding_score",
         "pain_score", "weekday", "limit", "against", "latest_number", "approved_version",
         "supersedes", "protocol_version", "formula_version", "newer_protocol_version",
