@@ -1,6 +1,6 @@
 """Reading who and what is taken, by sessions and by reservations, each with its buffers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -21,6 +21,18 @@ from models.treatment_session import OCCUPYING_STATES
 _REACH = timedelta(days=1) + 2 * LONGEST_BUFFER
 
 
+class TakenUp(NamedTuple):
+    """One session or reservation. occupied: with its buffers; None where it has none."""
+
+    practitioner_id: UUID
+    room_id: UUID | None
+    patient_id: UUID | None
+    starts_at: datetime
+    ends_at: datetime
+    occupied_from: datetime | None = None
+    occupied_until: datetime | None = None
+
+
 class Whose(NamedTuple):
     """For whom and for what one looks."""
 
@@ -39,13 +51,9 @@ async def load_taken(
 ) -> dict[Resource, Spans]:
     """What takes up time around `within`. Plain columns: rows are many, and none is changed."""
     plain: PlainSession = db
-    found: dict[Resource, list[Span]] = {}
+    found: list[TakenUp] = []
     for table in (TreatmentSession, SlotReservation):
-        statement = select(
-            col(table.practitioner_id), col(table.room_id), col(table.patient_id),
-            col(table.starts_at), col(table.ends_at),
-            col(table.occupied_from), col(table.occupied_until),
-        ).where(
+        statement = select(*(col(getattr(table, name)) for name in TakenUp._fields)).where(
             col(table.clinic_id) == clinic_id,
             col(table.starts_at) > within.start - _REACH,
             col(table.starts_at) < within.end + 2 * LONGEST_BUFFER,
@@ -54,8 +62,23 @@ async def load_taken(
         )  # fmt: skip
         if ignoring:
             statement = statement.where(col(table.id).not_in(ignoring))
-        for row in await plain.execute(statement):
-            _add(found, whose, *row)
+        found += [TakenUp(*row) for row in await plain.execute(statement)]
+    return by_resource(found, whose)
+
+
+def by_resource(rows: Iterable[TakenUp], whose: Whose) -> dict[Resource, Spans]:
+    """When each of them is taken: a patient for the session, the others with the buffers too."""
+    found: dict[Resource, list[Span]] = {}
+    for row in rows:
+        occupied = Span(row.occupied_from or row.starts_at, row.occupied_until or row.ends_at)
+        if row.practitioner_id in whose.practitioner_ids:
+            mine = found.setdefault((BookedResource.PRACTITIONER, row.practitioner_id), [])
+            mine.append(occupied)
+        if row.room_id is not None and row.room_id in whose.room_ids:
+            found.setdefault((BookedResource.ROOM, row.room_id), []).append(occupied)
+        if row.patient_id is not None and row.patient_id == whose.patient_id:
+            mine = found.setdefault((BookedResource.PATIENT, row.patient_id), [])
+            mine.append(Span(row.starts_at, row.ends_at))
     return {resource: tidy(spans) for resource, spans in found.items()}
 
 
@@ -73,23 +96,3 @@ def _touches(table: Any, whose: Whose) -> list[ColumnElement[bool]]:
     if whose.patient_id is not None:
         asked.append(col(table.patient_id) == whose.patient_id)
     return asked
-
-
-def _add(
-    found: dict[Resource, list[Span]],
-    whose: Whose,
-    practitioner_id: UUID,
-    room_id: UUID | None,
-    patient_id: UUID | None,
-    start: datetime,
-    end: datetime,
-    since: datetime | None,
-    until: datetime | None,
-) -> None:
-    occupied = Span(since or start, until or end)
-    if practitioner_id in whose.practitioner_ids:
-        found.setdefault((BookedResource.PRACTITIONER, practitioner_id), []).append(occupied)
-    if room_id in whose.room_ids and room_id is not None:
-        found.setdefault((BookedResource.ROOM, room_id), []).append(occupied)
-    if patient_id is not None and patient_id == whose.patient_id:
-        found.setdefault((BookedResource.PATIENT, patient_id), []).append(Span(start, end))

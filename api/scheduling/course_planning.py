@@ -170,7 +170,7 @@ class Planner:
         usually = self._usual_time(placed)
         found: tuple[int, timedelta, datetime, int, UUID, UUID | None] | None = None
         for rank, person in enumerate(self._agenda.who.people):
-            so_far = wishes.misses_day(day) + wishes.misses_person(person)
+            so_far = wishes.misses_day(starts[0]) + wishes.misses_person(person)
             if found is not None and so_far > found[0]:
                 continue
             for start, room in free_starts(self._agenda, calendars, person, usual, starts):

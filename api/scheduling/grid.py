@@ -15,8 +15,8 @@ def starts_of(day: date, zone: ZoneInfo, grid: timedelta) -> list[datetime]:
 
     A time that the clocks skip is none; one that they show twice is two.
     """
-    midnight, steps = _at(day, zone), range(-(-_DAY // grid))
-    if _at(day + _DAY, zone) == midnight + _DAY:
+    midnight, steps = begin_of(day, zone), range(-(-_DAY // grid))
+    if begin_of(day + _DAY, zone) == midnight + _DAY:
         return [midnight + step * grid for step in steps]
     found = set()
     for step in steps:
@@ -28,7 +28,8 @@ def starts_of(day: date, zone: ZoneInfo, grid: timedelta) -> list[datetime]:
     return sorted(found)
 
 
-def _at(day: date, zone: ZoneInfo) -> datetime:
+def begin_of(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of the local day, also where the clocks skip its midnight."""
     return datetime.combine(day, time(0), zone).astimezone(UTC)
 
 

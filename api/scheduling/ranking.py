@@ -38,8 +38,10 @@ class Preferences:
     def misses_person(self, person: UUID) -> bool:
         return bool(self.people) and person not in self.people
 
-    def misses_day(self, day: date) -> bool:
-        return bool(self.weekdays) and day.isoweekday() not in self.weekdays
+    def misses_day(self, start: datetime) -> bool:
+        if not self.weekdays:
+            return False
+        return start.astimezone(self.zone).isoweekday() not in self.weekdays
 
     def misses_time(self, start: datetime) -> bool:
         if not self.about_time:
@@ -85,7 +87,7 @@ def reasons(
     found = [*_asked(candidate.judged), _distance(target, day)]
     for wish, misses, kept, missed in (
         (wishes.people, wishes.misses_person(candidate.practitioner_id), *_PERSON),
-        (wishes.weekdays, wishes.misses_day(day), *_WEEKDAY),
+        (wishes.weekdays, wishes.misses_day(candidate.starts_at), *_WEEKDAY),
         (wishes.about_time, wishes.misses_time(candidate.starts_at), *_TIME),
     ):
         if wish:

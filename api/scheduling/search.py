@@ -16,12 +16,11 @@ from api.availability.taken import Whose
 from api.availability.written import Written
 from api.clock import local_day
 from api.decisions.days_ahead import DaysAhead, Judged
-from api.scheduling.grid import fitting, starts_of
+from api.scheduling.grid import begin_of, fitting, starts_of
 from api.scheduling.ranking import Candidate, Preferences, asks
 from api.security import Caller
 from models import SessionKind
 
-_CHUNK_DAYS = 21  # calendars are read by so many days, from where the search begins
 _DAY = timedelta(days=1)
 
 
@@ -52,7 +51,9 @@ class Who:
 
 
 class Agenda:
-    """Calendars of a period, read in stretches as they are needed."""
+    """Calendars of a period, read in stretches of so many days as they are needed."""
+
+    chunk_days = 21
 
     def __init__(self, db: AsyncSession, caller: Caller, period: Period, who: Who) -> None:
         self._db, self._caller, self._period, self.who = db, caller, period, who
@@ -63,7 +64,7 @@ class Agenda:
 
     async def of(self, day: date) -> Calendars:
         """The calendars around that day."""
-        number = (day - self._first).days // _CHUNK_DAYS
+        number = (day - self._first).days // self.chunk_days
         if number not in self._read:
             self._read[number] = await self._load(number)
         return self._read[number]
@@ -80,9 +81,9 @@ class Agenda:
     def stretch(self, number: int) -> tuple[datetime, datetime]:
         """The instants of one stretch. A day more than its days: one may end after midnight."""
         zone, period = self._caller.zone, self._period
-        first = self._first + number * _CHUNK_DAYS * _DAY
-        since = max(period.since, starts_of(first, zone, _DAY)[0])
-        return since, min(period.until, starts_of(first + (_CHUNK_DAYS + 1) * _DAY, zone, _DAY)[0])
+        first = self._first + number * self.chunk_days * _DAY
+        since = max(period.since, begin_of(first, zone))
+        return since, min(period.until, begin_of(first + (self.chunk_days + 1) * _DAY, zone))
 
     async def _load(self, number: int) -> Calendars:
         caller, who = self._caller, self.who
@@ -154,11 +155,12 @@ class Search:
     async def _of_day(self, day: date, place: tuple[int, int, int, int]) -> list[Candidate]:
         level, missed = place[:2]
         wishes, judge = self._asked.wishes, self._asked.judge
-        before = wishes.misses_day(day)
-        if before > missed:
+        starts = self._grid(day)
+        # Weekdays are those of the question's zone, where this day can be parts of two.
+        weekdays = sorted({wishes.misses_day(each) for each in (starts[0], starts[-1])})
+        if weekdays[0] > missed:
             return []
         varies = judge is not None and day in judge.taken_days
-        starts = self._grid(day)
         if not varies and asks(self.judged(day, starts[0])) != level:
             varies = asks(self.judged(day, starts[-1])) == level
             if not varies:
@@ -166,13 +168,17 @@ class Search:
         calendars = await self._agenda.of(day)
         found: list[Candidate] = []
         for person in self._agenda.who.people:
-            so_far = before + wishes.misses_person(person)
-            if not missed - wishes.about_time <= so_far <= missed:
+            person_misses = wishes.misses_person(person)
+            known = weekdays[0] + person_misses
+            if not missed - wishes.about_time - (len(weekdays) - 1) <= known <= missed:
                 continue
             for usual, mine in self._by_length(day, starts):
                 for start, room in free_starts(self._agenda, calendars, person, usual, mine):
+                    misses = person_misses + wishes.misses_day(start) + wishes.misses_time(start)
+                    if misses != missed:
+                        continue
                     judged = self.judged(day, start)
-                    if so_far + wishes.misses_time(start) == missed and asks(judged) == level:
+                    if asks(judged) == level:
                         key = (*place, start, person)
                         found.append(Candidate(key, room, start + usual.length, judged))
         found.sort(key=lambda each: each.key)

@@ -3,7 +3,7 @@
 from collections import Counter
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from api.plans.closed_records import refuse_closed
 from api.plans.holds import refuse_if_held
 from api.problems import FieldError, InvalidRequest
 from api.scheduling import resources
-from api.scheduling.grid import starts_of
+from api.scheduling.grid import begin_of
 from api.scheduling.ranking import ACKNOWLEDGEMENT, NOTHING, OVERRIDE, Candidate, Preferences
 from api.scheduling.ranking import reasons as reasons_of
 from api.scheduling.search import Agenda, Asked, Period, Search, Who
@@ -145,7 +145,7 @@ def _period(caller: Caller, query: SlotQuery, how: HowToBook) -> Period:
     if until <= since:
         raise _wrong("/to", "reversed", "This is not after the beginning.")
     last_day = local_day(caller.now, zone) + HORIZON
-    if until > starts_of(last_day + _DAY, zone, _DAY)[0]:
+    if until > begin_of(last_day + _DAY, zone):
         raise _wrong("/to", "too_far", f"Slots are looked for up to {HORIZON.days} days ahead.")
     return Period(since, until, max(since, how.not_before(caller.now)))
 
@@ -158,7 +158,7 @@ def _instant(moment: Any, zone: ZoneInfo, *, after: bool) -> datetime | None:
     """An instant as it is; of a day its beginning, or its end."""
     if moment is None or isinstance(moment, datetime):
         return moment
-    return starts_of(moment + _DAY if after else moment, zone, _DAY)[0].astimezone(UTC)
+    return begin_of(moment + _DAY if after else moment, zone)
 
 
 def _shown(caller: Caller, each: Candidate, wishes: Preferences, coming: _Next) -> SlotFound:

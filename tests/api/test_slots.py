@@ -1,24 +1,12 @@
-"""Slots: what is offered can be booked, what can be booked is offered, best first."""
-
-import random
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+"""Slots: what is offered, in which order and why. That it can be booked: test_slots_offered."""
 
 import pytest
 
-from models import BookingSettings, Closure, OpeningHours, TimeOff, WorkingHours
-from tests.factories import made
-from tests.factories_sessions import (
-    book,
-    booking,
-    make_active_plan,
-    make_treatable_patient,
-    moved,
-)
+from models import OpeningHours
+from tests.factories_sessions import book, booking, make_active_plan, make_treatable_patient, moved
 from tests.queries import counted_queries
 from tests.stored_rows import write
 
-PARIS = ZoneInfo("Europe/Paris")
 PEOPLE = ("practitioner", "medical_director")
 
 
@@ -51,126 +39,7 @@ def on_day(slot):
     return slot["local_starts_at"][:10]
 
 
-# --- what is offered can be booked, and the other way round --------------------------------------
-
-
-class World:
-    """A random clinic, kept also as plain local times for a brute-force look at every start."""
-
-    def __init__(self, seed, clinic, days):
-        self.chance = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
-        self.people = [str(clinic.staff[role]) for role in PEOPLE]
-        self.days = days
-        self.opening = self._spans((8, 12), (13, 18))
-        self.working = {p: self._spans((8, 11), (14, 19)) for p in self.people[:1]}
-        start = self._wall(days[0], 9 * 60 + 15 * self.chance.randrange(8))
-        self.away = {self.people[0]: (start, start + timedelta(minutes=75))}
-        self.closed = self.chance.choice(days) if self.chance.random() < 0.3 else None
-
-    def _spans(self, *around):
-        return [
-            (60 * low + 15 * self.chance.randrange(4), 60 * high + 15 * self.chance.randrange(4))
-            for low, high in around
-        ]
-
-    @staticmethod
-    def _wall(day, minute):
-        return (datetime.combine(day, time(0)) + timedelta(minutes=minute)).replace(tzinfo=PARIS)
-
-    async def store(self, app, clinic):
-        hours = [
-            {"weekday": weekday, "opens_minute": low, "closes_minute": high}
-            for weekday in range(1, 8)
-            for low, high in self.opening
-        ]
-        await write(app, clinic, OpeningHours, *hours)
-        for role in PEOPLE[:1]:
-            mine = [
-                {"staff_member_id": clinic.staff[role], "weekday": weekday,
-                 "opens_minute": low, "closes_minute": high}
-                for weekday in range(1, 8)
-                for low, high in self.working[str(clinic.staff[role])]
-            ]  # fmt: skip
-            await write(app, clinic, WorkingHours, *mine)
-        start, end = (each.astimezone(UTC) for each in self.away[self.people[0]])
-        away = {"staff_member_id": clinic.staff[PEOPLE[0]], "starts_at": start, "ends_at": end}
-        await write(app, clinic, TimeOff, away)
-        if self.closed:
-            shut = {"starts_on": self.closed, "ends_on": self.closed, "name": "Works"}
-            await write(app, clinic, Closure, shut)
-        await write(
-            app, clinic, BookingSettings,
-            {"grid_minutes": 30, "follow_up_before_minutes": 10, "follow_up_after_minutes": 5},
-        )  # fmt: skip
-
-    def open(self, day, minute, length, person):
-        """Whether the calendars let somebody start then, minute by minute."""
-        if day == self.closed:
-            return False
-        for at in range(minute, minute + length):
-            hours = [self.opening, self.working.get(person, self.opening)]
-            if not all(any(low <= at < high for low, high in each) for each in hours):
-                return False
-            away = self.away.get(person)
-            if away and away[0] <= self._wall(day, at) < away[1]:
-                return False
-        return True
-
-    def starts(self):
-        for day in self.days:
-            for minute in range(0, 24 * 60, 30):
-                yield day, minute, self._wall(day, minute).astimezone(UTC)
-
-
-async def allowed(desk, plan, clinic, start, person, room):
-    body = booking(plan, clinic, start, practitioner_id=person, room_id=room)
-    answer = await desk.post("/v1/sessions?dry_run=true", json=body)
-    return answer.status_code == 200 and answer.json()["outcome"] == "allowed"
-
-
-@pytest.mark.parametrize("seed", range(3))
-async def test_what_is_offered_is_what_can_be_booked(as_role, clinic, app, plan, clock, seed):
-    desk = as_role("receptionist")
-    await book(desk, plan, clinic, "2026-03-02T10:00:00Z")
-    days = [date(2026, 3, 9), date(2026, 3, 10)]
-    world = World(seed, clinic, days)
-    patient = await make_treatable_patient(as_role("practitioner"), given_name="Ada")
-    formula = {"id": plan["formula_id"]}
-    other = await make_active_plan(as_role, clinic, patient=patient, formula=formula)
-    hour = 9 + world.chance.randrange(4)
-    await book(desk, other, clinic, f"2026-03-09T{hour:02}:30:00Z")
-    await made(desk, "/v1/reservations", {
-        "practitioner_id": world.people[1], "room_id": str(clinic.room_ids[1]),
-        "starts_at": f"2026-03-10T{hour:02}:00:00Z", "duration_minutes": 45,
-        "expires_in_minutes": 30,
-    })  # fmt: skip
-    await world.store(app, clinic)
-    slots = await all_of(
-        desk, plan_id=plan["id"], **{"from": str(days[0])}, to=str(days[-1]),
-        duration_minutes=30, practitioner_id=world.people,
-    )  # fmt: skip
-    offered = {place(each): each["room_id"] for each in slots}
-    assert len(offered) == len(slots)
-    rooms = [str(room) for room in clinic.room_ids]
-    expected = set()
-    for day, minute, instant in world.starts():
-        start = instant.isoformat().replace("+00:00", "Z")
-        for person in world.people:
-            if not world.open(day, minute, 30, person):
-                continue
-            first = offered.get((start, person), rooms[0])
-            for room in (first, *(each for each in rooms if each != first)):
-                if await allowed(desk, plan, clinic, start, person, room):
-                    expected.add((start, person))
-                    assert offered.get((start, person)) == first, (start, person)
-                    break
-    assert set(offered) == expected
-    if slots:  # and not only as a dry run
-        chosen = world.chance.choice(slots)
-        await book(
-            desk, plan, clinic, chosen["starts_at"],
-            practitioner_id=chosen["practitioner_id"], room_id=chosen["room_id"],
-        )  # fmt: skip
+# --- what is offered ------------------------------------------------------------------------------
 
 
 async def test_what_asks_for_an_answer_is_offered_only_on_demand(as_role, clinic, plan):
