@@ -14,8 +14,9 @@ is the business of its publication; as every change that concerns many, it waits
 that are under way (`turns`).
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -32,136 +33,17 @@ from api.decisions.concerned import About
 from api.decisions.recheck import Rechecked, recheck
 from api.decisions.the_rest import ask_for_rest
 from api.decisions.turns import share_turn, take_turn_alone
-from models import (
-    Administration,
-    Allergy,
-    Assessment,
-    Condition,
-    Consent,
-    Hold,
-    HoldScope,
-    Ingredient,
-    Lot,
-    Measurement,
-    Medication,
-    Patient,
-    PregnancyStatement,
-    RuleSet,
-    Screening,
-    SessionState,
-    SideEffect,
-    Therapy,
-    TreatmentPlan,
-    TreatmentSession,
-    WorklistEnd,
-)
+from api.decisions.what_changes import MOVED, OF_MANY, WATCHED, change_of
+from api.security import Caller
+from models import Administration, RuleSet, SessionState, TreatmentSession, WorklistEnd
 
 AT_ONCE = 50  # more than one patient ever has ahead; the rest is an operation's
 ALONE_AT_ONCE = 10  # every booking of the clinic waits meanwhile
-_CAUSES: dict[type[Any], str] = {
-    Allergy: "allergy",
-    Condition: "condition",
-    Medication: "medication",
-    PregnancyStatement: "pregnancy",
-    Assessment: "diagnosis",
-    Consent: "consent",
-    Therapy: "therapy",
-    Screening: "screening",
-    Administration: "administration",
-}
-_SIDE_EFFECT = frozenset(
-    {"code", "grade", "state", "causality", "onset_on", "plan_id", "details",
-     "days_since_session", "suspect_ingredient_codes"}
-)  # fmt: skip
-_PATIENT = frozenset({"born_on", "sex", "childbearing_potential"})
-_PLAN = frozenset(
-    {"formula_version_id", "protocol_version_id", "areas", "volume_per_session_ul", "points",
-     "depth_um", "technique", "needle_gauge", "diagnosis_icd10", "state"}
-)  # fmt: skip
-_MOVED = frozenset({"starts_at", "practitioner_id"})
-_GIVEN_UP = (SessionState.CANCELLED, SessionState.NO_SHOW)
 _ENDS = {
     SessionState.CANCELLED: WorklistEnd.CANCELLED,
     SessionState.NO_SHOW: WorklistEnd.MISSED,
     SessionState.COMPLETED: WorklistEnd.PERFORMED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that was written. what: `patient`, `session`, `lot`, `formula`, `ingredient`."""
-
-    about: About
-    cause: str
-
-
-def _of_patient(row: Any, cause: str) -> Change:
-    return Change(About("patient", row.clinic_id, row.patient_id), cause)
-
-
-def _of_session(row: TreatmentSession, fields: frozenset[str], new: bool) -> Change | None:
-    if new:
-        return Change(About("session", row.clinic_id, row.id), "booking")
-    if "starts_at" in fields or ("state" in fields and row.state in _GIVEN_UP):
-        return Change(About("patient", row.clinic_id, row.patient_id), "booking")
-    if "session_number" in fields:
-        return Change(About("plan", row.clinic_id, row.plan_id), "booking")
-    return Change(About("session", row.clinic_id, row.id), "booking") if fields & _MOVED else None
-
-
-def _of_hold(row: Hold, fields: frozenset[str], new: bool) -> Change | None:
-    if row.patient_id is not None:
-        return _of_patient(row, "hold")
-    if row.plan_id is not None:
-        return Change(About("plan", row.clinic_id, row.plan_id), "hold")
-    if row.scope is HoldScope.FORMULA and row.formula_id is not None:
-        return Change(About("formula", row.clinic_id, row.formula_id), "hold")
-    if row.scope is HoldScope.INGREDIENT and row.ingredient_code is not None:
-        return Change(About("ingredient", row.clinic_id, row.ingredient_code), "hold")
-    return None
-
-
-def _of_weight(row: Measurement, fields: frozenset[str], new: bool) -> Change | None:
-    return _of_patient(row, "weight") if row.kind == "weight" else None
-
-
-def _of_side_effect(row: SideEffect, fields: frozenset[str], new: bool) -> Change | None:
-    return _of_patient(row, "side_effect") if new or fields & _SIDE_EFFECT else None
-
-
-def _of_person(row: Patient, fields: frozenset[str], new: bool) -> Change | None:
-    about = About("patient", row.clinic_id, row.id)
-    return Change(about, "patient") if not new and fields & _PATIENT else None
-
-
-def _of_plan(row: TreatmentPlan, fields: frozenset[str], new: bool) -> Change | None:
-    about = About("plan", row.clinic_id, row.id)
-    return Change(about, "plan") if not new and fields & _PLAN else None
-
-
-def _of_lot(row: Lot, fields: frozenset[str], new: bool) -> Change | None:
-    about = About("lot", row.clinic_id, row.id)
-    return Change(about, "lot") if new or "state" in fields else None
-
-
-def _of_ingredient(row: Ingredient, fields: frozenset[str], new: bool) -> Change | None:
-    return None if new else Change(About("ingredient", row.clinic_id, row.code), "ingredient")
-
-
-_SPECIAL: dict[type[Any], Callable[[Any, frozenset[str], bool], Change | None]] = {
-    Hold: _of_hold,
-    Ingredient: _of_ingredient,
-    Lot: _of_lot,
-    Measurement: _of_weight,
-    Patient: _of_person,
-    SideEffect: _of_side_effect,
-    TreatmentPlan: _of_plan,
-    TreatmentSession: _of_session,
-}
-
-
-_OF_MANY = frozenset({"lot", "formula", "ingredient"})
-_WATCHED = frozenset({*_CAUSES, *_SPECIAL, RuleSet})
 
 
 @dataclass
@@ -180,14 +62,14 @@ class _Noticed:
     @property
     def concerns_many(self) -> bool:
         """Whether it is about more than the patient whose row the transaction has locked."""
-        return self.rule_set or any(about.what in _OF_MANY for about in self.changes)
+        return self.rule_set or any(about.what in OF_MANY for about in self.changes)
 
 
 @event.listens_for(UnitOfWork, "before_flush")
 def _notice(session: PlainSession, _context: UOWTransaction, _instances: object) -> None:
     for row in [*session.new, *session.dirty]:
         kind = type(row)
-        if kind not in _WATCHED:
+        if kind not in WATCHED:
             continue
         fields, new = frozenset(changed_fields(row)), row in session.new
         if fields or new:
@@ -200,8 +82,7 @@ def _note(session: PlainSession, row: Any, fields: frozenset[str], new: bool) ->
         noticed = session.info["noticed"] = _Noticed({}, {}, [])
         # Before the records are sealed, which this adds to.
         session.info.setdefault("before_commit", []).insert(0, _judge_again)
-    cause, special = _CAUSES.get(type(row)), _SPECIAL.get(type(row))
-    change = _of_patient(row, cause) if cause else special(row, fields, new) if special else None
+    change = change_of(row, fields, new)
     if change is not None:
         noticed.changes.setdefault(change.about, change.cause)
     noticed.rule_set = noticed.rule_set or isinstance(row, RuleSet)
@@ -210,7 +91,7 @@ def _note(session: PlainSession, row: Any, fields: frozenset[str], new: bool) ->
     if isinstance(row, TreatmentSession):
         if "state" in fields and row.state in _ENDS:
             noticed.ended[row.id] = _ENDS[row.state]
-        elif not new and fields & _MOVED:
+        elif not new and fields & MOVED:
             noticed.ended.setdefault(row.id, WorklistEnd.MOVED)
 
 
@@ -237,14 +118,43 @@ async def judge_now(db: AsyncSession) -> list[Rechecked]:
     for administration in late:
         await incidents.open_incident(db, caller, administration)
     looked: dict[UUID, Rechecked] = {}
-    for about, cause in changes.items():
-        if about.what == "lot" and not await stock.turned(db, caller, about):
+    for (cause, of_many), group in groupby(changes.items(), key=_alike):
+        abouts = [about for about, _ in group]
+        if of_many or len(abouts) == 1:
+            for about in abouts:
+                await _judge_one(db, caller, about, cause, looked)
             continue
-        most = min(AT_ONCE, ALONE_AT_ONCE) if about.what in _OF_MANY else AT_ONCE
-        sessions = await concerned.sessions_of(db, caller, about, most)
-        left = [each for each in sessions if each.id not in looked]
-        if left:
-            looked |= {each.session.id: each for each in await recheck(db, caller, left, cause)}
-        if len(sessions) == most:
-            await ask_for_rest(db, caller, about, cause, sessions[-1].id)
+        sessions = await concerned.sessions_of_all(db, caller, abouts)
+        await _judge(db, caller, sessions, cause, looked)
     return list(looked.values())
+
+
+def _alike(change: tuple[About, str]) -> tuple[str, bool]:
+    """Changes one after the other that are looked at together: of patients, by one cause."""
+    about, cause = change
+    return cause, about.what in OF_MANY
+
+
+async def _judge_one(
+    db: AsyncSession, caller: Caller, about: About, cause: str, looked: dict[UUID, Rechecked]
+) -> None:
+    """The first of the sessions that it concerns; the rest is an operation's."""
+    if about.what == "lot" and not await stock.turned(db, caller, about):
+        return
+    most = min(AT_ONCE, ALONE_AT_ONCE) if about.what in OF_MANY else AT_ONCE
+    sessions = await concerned.sessions_of(db, caller, about, most)
+    await _judge(db, caller, sessions, cause, looked)
+    if len(sessions) == most:
+        await ask_for_rest(db, caller, about, cause, sessions[-1].id)
+
+
+async def _judge(
+    db: AsyncSession,
+    caller: Caller,
+    sessions: Sequence[TreatmentSession],
+    cause: str,
+    looked: dict[UUID, Rechecked],
+) -> None:
+    left = [each for each in sessions if each.id not in looked]
+    if left:
+        looked |= {each.session.id: each for each in await recheck(db, caller, left, cause)}

@@ -1,14 +1,16 @@
 """Which booked sessions something concerns."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.facts_plan import BOOKED
+from api.decisions.facts_sessions import BOOKED
 from api.decisions.turns import share_turn
 from api.decisions.worklist import close_item
 from api.security import Caller
@@ -54,6 +56,31 @@ async def sessions_of(
     )
     if after is not None:
         statement = statement.where(col(TreatmentSession.id) > after)
+    return list((await db.exec(statement)).all())
+
+
+async def sessions_of_all(
+    db: AsyncSession, caller: Caller, abouts: Iterable[About]
+) -> list[TreatmentSession]:
+    """As `sessions_of` any of these patients, plans and sessions, however many; one query."""
+    ids: defaultdict[str, list[UUID | str]] = defaultdict(list)
+    for about in abouts:
+        ids[about.what].append(about.id)
+    session = TreatmentSession
+    statement = (
+        select(session)
+        .where(
+            session.clinic_id == caller.clinic_id,
+            col(session.state).in_(BOOKED),
+            session.scheduled_on >= caller.today,
+            or_(
+                col(session.id).in_(ids["session"]),
+                col(session.patient_id).in_(ids["patient"]),
+                col(session.plan_id).in_(ids["plan"]),
+            ),
+        )
+        .order_by(col(session.id))
+    )
     return list((await db.exec(statement)).all())
 
 

@@ -1,23 +1,22 @@
-"""What the rules are told about doses: given before, booked for later, and how many courses.
+"""What the rules are told about doses: given before, and booked for later.
 
 Given doses come from administrations that still stand. Booked ones are what the patient's other
 sessions would give: the plan's volume of its formula version, as a share of what is mixed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.facts_plan import BOOKED
+from api.decisions.facts_sessions import BOOKED
 from models import (
-    AdministeredArea,
     AdministeredDose,
     Administration,
     FormulaComponent,
@@ -27,7 +26,6 @@ from models import (
 )
 from rules import facts
 from rules.arithmetic import mixture_volume_ul, share_micro, stored_micro
-from rules.rule_set import RuleSet
 
 Doses = dict[UUID, list[facts.GivenDose]]
 STANDS = (
@@ -50,6 +48,14 @@ class Span:
         return cls(on - timedelta(days=days), on + timedelta(days=days))
 
 
+class BookedVisit(NamedTuple):
+    """A booked session, and the doses that it would give."""
+
+    session_id: UUID
+    starts_at: datetime
+    doses: tuple[facts.GivenDose, ...]
+
+
 async def load_given(
     db: AsyncSession, clinic_id: UUID, patient_id: UUID, span: Span
 ) -> list[facts.GivenDose]:
@@ -58,7 +64,7 @@ async def load_given(
 
 
 async def given_to_many(
-    db: AsyncSession, clinic_id: UUID, patients: set[UUID], span: Span
+    db: AsyncSession, clinic_id: UUID, patients: Collection[UUID], span: Span
 ) -> Doses:
     """By patient, every dose within the span; nobody who got none is in it. One query."""
     statement = (
@@ -72,7 +78,7 @@ async def given_to_many(
         .join(Administration, STANDS)
         .where(
             col(AdministeredDose.clinic_id) == clinic_id,
-            col(AdministeredDose.patient_id).in_(patients),
+            col(AdministeredDose.patient_id).in_(sorted(patients)),
             col(AdministeredDose.performed_on).between(span.first, span.last),
         )
     )
@@ -90,17 +96,13 @@ async def load_booked(
     under_review: UUID | None,
 ) -> list[facts.GivenDose]:
     """The doses that the patient's booked sessions would give, the one under review left out."""
-    doses = await booked_for_many(db, clinic_id, {patient_id}, span, under_review)
-    return doses.get(patient_id, [])
+    booked = await booked_for_many(db, clinic_id, {patient_id}, span)
+    return doses_within(booked.get(patient_id, ()), span, under_review)
 
 
 async def booked_for_many(
-    db: AsyncSession,
-    clinic_id: UUID,
-    patients: set[UUID],
-    span: Span,
-    under_review: UUID | None = None,
-) -> Doses:
+    db: AsyncSession, clinic_id: UUID, patients: Collection[UUID], span: Span
+) -> dict[UUID, list[BookedVisit]]:
     """By patient, what the booked sessions would give; nobody without any is in it. One query."""
     statement = (
         select(
@@ -123,19 +125,32 @@ async def booked_for_many(
         )
         .where(
             col(TreatmentSession.clinic_id) == clinic_id,
-            col(TreatmentSession.patient_id).in_(patients),
+            col(TreatmentSession.patient_id).in_(sorted(patients)),
             col(TreatmentSession.state).in_(BOOKED),
             col(TreatmentSession.starts_at).between(*instants(span)),
-            col(TreatmentSession.id) != under_review,
         )
     )
     sessions: dict[UUID, list[Any]] = {}
     for row in (await db.execute(statement)).all():
         sessions.setdefault(row.id, []).append(row)
-    doses: Doses = {}
-    for lines in sessions.values():
-        doses.setdefault(lines[0].patient_id, []).extend(booked_doses(lines))
-    return doses
+    booked: dict[UUID, list[BookedVisit]] = {}
+    for session_id, lines in sessions.items():
+        visit = BookedVisit(session_id, lines[0].starts_at, tuple(booked_doses(lines)))
+        booked.setdefault(lines[0].patient_id, []).append(visit)
+    return booked
+
+
+def doses_within(
+    booked: Iterable[BookedVisit], span: Span, under_review: UUID | None = None
+) -> list[facts.GivenDose]:
+    """What these sessions would give within the span, the one under review left out."""
+    first, last = instants(span)
+    return [
+        dose
+        for visit in booked
+        if visit.session_id != under_review and first <= visit.starts_at <= last
+        for dose in visit.doses
+    ]
 
 
 def same(parent: Any, child: Any, key: str) -> Any:
@@ -171,58 +186,6 @@ def booked_doses(lines: Sequence[Any]) -> Iterable[facts.GivenDose]:
 def in_order(doses: Iterable[facts.GivenDose]) -> tuple[facts.GivenDose, ...]:
     """The same doses give the same text, in whatever order the database had them."""
     return tuple(sorted(doses, key=lambda d: (d.on, d.ingredient_code, d.planned, d.dose_micro)))
-
-
-async def load_course_counts(
-    db: AsyncSession,
-    clinic_id: UUID,
-    patient_id: UUID,
-    formula: facts.Formula,
-    areas: Iterable[str],
-    figures: RuleSet,
-) -> tuple[facts.CourseCount, ...]:
-    """Sessions performed with each ingredient whose courses are limited, in the treated areas.
-
-    Only those ingredients are counted, so that a long history costs nothing for the others.
-    """
-    limited = _limited_codes(formula, figures)
-    if not limited:
-        return ()
-    statement = (
-        select(
-            col(AdministeredDose.ingredient_code),
-            func.count(distinct(col(AdministeredDose.administration_id))),
-        )
-        .join(Administration, STANDS)
-        .join(
-            AdministeredArea,
-            (col(AdministeredArea.clinic_id) == col(AdministeredDose.clinic_id))
-            & (col(AdministeredArea.administration_id) == col(AdministeredDose.administration_id)),
-        )
-        .where(
-            col(AdministeredDose.clinic_id) == clinic_id,
-            col(AdministeredDose.patient_id) == patient_id,
-            col(AdministeredDose.ingredient_code).in_(limited),
-            col(AdministeredArea.area).in_(_related(areas, figures)),
-        )
-        .group_by(col(AdministeredDose.ingredient_code))
-    )
-    counted: dict[str, int] = {row[0]: row[1] for row in await db.execute(statement)}
-    return tuple(facts.CourseCount(code, counted.get(code, 0)) for code in sorted(limited))
-
-
-def _limited_codes(formula: facts.Formula, figures: RuleSet) -> set[str]:
-    codes = {line.ingredient_code for line in formula.components}
-    known = {code: figures.ingredients.get(figures.aliases.get(code, code)) for code in codes}
-    return {code for code, ingredient in known.items() if ingredient and ingredient.max_sessions}
-
-
-def _related(areas: Iterable[str], figures: RuleSet) -> set[str]:
-    """The areas, the wholes that they belong to, and the parts of those."""
-    wanted = set(areas)
-    wholes = {row.parent for code in wanted if (row := figures.areas.get(code)) and row.parent}
-    parts = {row.code for row in figures.areas.values() if row.parent in wanted | wholes}
-    return wanted | wholes | parts
 
 
 async def seen_before(

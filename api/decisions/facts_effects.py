@@ -1,7 +1,7 @@
 """What the rules are told about side effects and holds that stand in the way of a treatment."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.entries import standing
+from api.decisions.entries import by_patient, standing
 from models import Hold, HoldScope, SideEffect, SideEffectState, TreatmentPlan
 from rules import facts
 from rules.rule_set import RuleSet
@@ -24,8 +24,15 @@ _PATCHY = frozenset({"patchy", "scarring", "patchy_or_scarring"})
 
 async def load_effects(db: AsyncSession, clinic_id: UUID, patient_id: UUID) -> list[SideEffect]:
     """The patient's side effects that were not entered in error, resolved ones included."""
-    statement = standing(SideEffect, clinic_id, patient_id).order_by(col(SideEffect.id))
-    return list((await db.exec(statement)).all())
+    return (await effects_of_many(db, clinic_id, {patient_id})).get(patient_id, [])
+
+
+async def effects_of_many(
+    db: AsyncSession, clinic_id: UUID, patients: Collection[UUID]
+) -> dict[UUID, list[SideEffect]]:
+    """By patient, as `load_effects`; nobody without any is in it. One query."""
+    statement = standing(SideEffect, clinic_id, patients).order_by(col(SideEffect.id))
+    return await by_patient(db, statement)
 
 
 async def load_holds(
@@ -33,9 +40,14 @@ async def load_holds(
 ) -> list[Hold]:
     """Every hold about this patient or plan, released ones included (they are sign-offs), and
     those that hold everybody."""
-    mine = [col(Hold.patient_id) == patient_id]
-    if plan is not None:
-        mine.append(col(Hold.plan_id) == plan.id)
+    return await holds_about(db, clinic_id, {patient_id}, {plan.id} if plan else set())
+
+
+async def holds_about(
+    db: AsyncSession, clinic_id: UUID, patients: Collection[UUID], plans: Collection[UUID]
+) -> list[Hold]:
+    """As `load_holds`, about any of these patients and plans. One query."""
+    mine = [col(Hold.patient_id).in_(sorted(patients)), col(Hold.plan_id).in_(sorted(plans))]
     everybody = (
         col(Hold.patient_id).is_(None)
         & col(Hold.plan_id).is_(None)
@@ -47,6 +59,17 @@ async def load_holds(
         .order_by(col(Hold.id))
     )
     return list((await db.exec(statement)).all())
+
+
+def holds_of(holds: Sequence[Hold], plan: TreatmentPlan) -> list[Hold]:
+    """Those among them that are about this plan, its patient, or everybody."""
+    return [
+        each
+        for each in holds
+        if plan.patient_id == each.patient_id
+        or plan.id == each.plan_id
+        or (each.patient_id is None and each.plan_id is None)
+    ]
 
 
 def open_effects(

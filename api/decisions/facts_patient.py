@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.entries import standing
+from api.decisions.facts_entries import Entries, load_entries
 from api.decisions.facts_pregnancy import answers_of, pregnancy
-from api.decisions.facts_treatments import therapies_of
+from api.decisions.facts_treatments import therapies_on
 from models import (
     Allergy,
     AllergyStatus,
@@ -19,14 +17,12 @@ from models import (
     Medication,
     Patient,
     Screening,
-    TreatmentSession,
 )
 from rules import facts
 
 NO_KNOWN_ALLERGIES = "NO_KNOWN_ALLERGIES"
 # Recorded to say that somebody asked and there was nothing.
 _NONE = frozenset({"NO_MEDICATION", "NO_KNOWN_CONDITIONS"})
-_RECENT_SCREENINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +40,25 @@ class LoadedPatient:
 async def load_patient(
     db: AsyncSession, patient: Patient, on: date, screening: Screening | None = None
 ) -> LoadedPatient:
-    """The patient as of `on`. screening: of the session under review, which has the last word.
+    """The patient as of `on`. screening: of the session under review, which has the last word."""
+    entries = await load_entries(db, patient.clinic_id, {patient.id}, on)
+    return patient_on(patient, entries[patient.id], on, screening)
+
+
+def patient_on(
+    patient: Patient, entries: Entries, on: date, screening: Screening | None = None
+) -> LoadedPatient:
+    """The patient as of `on`, by entries that were loaded for that day or an earlier one.
 
     A screening that asked what has changed asked about conditions, medicines and procedures.
     """
-    whose = (patient.clinic_id, patient.id)
-    allergies = (await db.exec(standing(Allergy, *whose))).all()
-    conditions = (await db.exec(standing(Condition, *whose))).all()
-    medications = (await db.exec(standing(Medication, *whose))).all()
-    screenings = await _screenings(db, *whose, screening)
-    weight_g, weighed_on = await _weight(db, whose, on, screenings)
+    allergies, conditions = entries.allergies, entries.conditions
+    screenings = _screenings(entries, screening)
+    weight_g, weighed_on = _weight(entries.weighed, on, screenings)
     active = _active_codes(conditions, on)
     named = tuple(sorted(_allergy_codes(allergies)))
     asked = any(each.changes_asked for each in screenings)
+    medicines = bool(entries.medications) or asked
     known = facts.Patient(
         patient_id=str(patient.id),
         born_on=patient.born_on,
@@ -64,12 +66,12 @@ async def load_patient(
         allergies=named if allergies else None,
         no_known_allergies=not named and any(_says_none(each) for each in allergies),
         conditions=active if conditions or asked else None,
-        medications=_current_codes(medications, on) if medications or asked else None,
+        medications=_current_codes(entries.medications, on) if medicines else None,
         weight_g=weight_g,
         weighed_on=weighed_on,
-        **pregnancy(patient, active, await answers_of(db, whose, on, screenings)),
+        **pregnancy(patient, active, answers_of(screenings, entries.statements)),
     )
-    therapies = await therapies_of(db, whose, on, asked)
+    therapies = therapies_on(entries.therapies, on) if entries.therapies or asked else None
     return LoadedPatient(known, therapies, frozenset(_refuted_codes(allergies)))
 
 
@@ -104,38 +106,17 @@ def _covers(first: date | None, last: date | None, on: date) -> bool:
     return (first is None or first <= on) and (last is None or last >= on)
 
 
-async def _screenings(
-    db: AsyncSession, clinic_id: UUID, patient_id: UUID, current: Screening | None
-) -> list[Screening]:
+def _screenings(entries: Entries, current: Screening | None) -> list[Screening]:
     """The newest screenings, newest first; the one under review always leads."""
-    statement = (
-        standing(Screening, clinic_id, patient_id)
-        .join(
-            TreatmentSession,
-            (col(TreatmentSession.clinic_id) == col(Screening.clinic_id))
-            & (col(TreatmentSession.id) == col(Screening.session_id)),
-        )
-        .where(TreatmentSession.clinic_id == clinic_id, TreatmentSession.patient_id == patient_id)
-        .order_by(col(TreatmentSession.starts_at).desc())
-        .limit(_RECENT_SCREENINGS)
-    )
-    earlier = (await db.exec(statement)).all()
     if current is None:
-        return list(earlier)
-    return [current, *(each for each in earlier if each.id != current.id)]
+        return list(entries.screenings)
+    return [current, *(each for each in entries.screenings if each.id != current.id)]
 
 
-async def _weight(
-    db: AsyncSession, whose: tuple[UUID, UUID], on: date, screenings: list[Screening]
+def _weight(
+    measured: Measurement | None, on: date, screenings: list[Screening]
 ) -> tuple[int | None, date | None]:
     """The latest weight in g on or before that day, and its day; a fraction of a gram is cut."""
-    statement = (
-        standing(Measurement, *whose)
-        .where(Measurement.kind == "weight", col(Measurement.measured_on) <= on)
-        .order_by(col(Measurement.measured_at).desc(), col(Measurement.id).desc())
-        .limit(1)
-    )
-    measured = (await db.exec(statement)).first()
     weighed = [
         (each.screened_on, each.weight_g)
         for each in screenings

@@ -1,33 +1,31 @@
-"""What the rules are told about a plan: diagnosis, areas, protocol, and its other sessions."""
+"""What the rules are told about a plan: diagnosis, areas and protocol."""
 
 import json
-from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.clock import local_day
 from api.database import found
 from api.decisions.entries import standing
 from models import (
-    Administration,
     Assessment,
     AssessmentDiagnosis,
     ProtocolPhase,
     ProtocolState,
     ProtocolVersion,
-    SessionState,
     TreatmentPlan,
     TreatmentProtocol,
-    TreatmentSession,
 )
 from rules import facts
 from rules.protocol import IngredientException, Phase, Protocol
 
-BOOKED = (SessionState.SCHEDULED, SessionState.CONFIRMED, SessionState.CHECKED_IN)
 _NEWEST_DIAGNOSES = 100
 _STATUS = {"confirmed": "confirmed", "suspected": "suspected", "ruled_out": "excluded"}
 
@@ -36,17 +34,32 @@ async def load_plan(
     db: AsyncSession, plan: TreatmentPlan, session_number: int | None, zone: ZoneInfo
 ) -> facts.Plan:
     """The plan, with the number of the session under review where there is one."""
+    whose = (plan.clinic_id, {plan.patient_id})
+    protocol = await load_protocol(db, plan.clinic_id, plan.protocol_version_id)
+    assessed = await assessed_of_many(db, *whose)
+    diagnoses = await diagnoses_of_many(db, *whose)
+    known = plan_facts(plan, zone, protocol, assessed, diagnoses)
+    return replace(known, session_number=session_number)
+
+
+def plan_facts(
+    plan: TreatmentPlan,
+    zone: ZoneInfo,
+    protocol: Protocol,
+    assessed: Mapping[UUID, Sequence["Assessed"]],
+    diagnoses: Mapping[UUID, tuple[facts.Diagnosis, ...]],
+) -> facts.Plan:
+    """The plan without a session under review. assessed, diagnoses: by patient."""
     started_on = starts_on(plan, zone)
-    review = await _last_review(db, plan, started_on)
     return facts.Plan(
         plan_id=str(plan.id),
-        session_number=session_number,
-        diagnoses=await _diagnoses(db, plan),
+        session_number=None,
+        diagnoses=diagnoses.get(plan.patient_id, ()),
         diagnosis_icd10=plan.diagnosis_icd10,
         areas=planned_areas(plan),
         volume_per_session_ul=plan.volume_per_session_ul,
-        protocol=await load_protocol(db, plan.clinic_id, plan.protocol_version_id),
-        last_assessed_on=review.assessed_on if review else None,
+        protocol=protocol,
+        last_assessed_on=_last_review(assessed.get(plan.patient_id, ()), started_on),
         started_on=started_on,
         points=plan.points,
     )
@@ -59,19 +72,33 @@ def starts_on(plan: TreatmentPlan, zone: ZoneInfo) -> date | None:
     return plan.starts_on
 
 
-async def _last_review(
-    db: AsyncSession, plan: TreatmentPlan, started_on: date | None
-) -> Assessment | None:
-    """The latest outcome review; the examination that the plan started from is its baseline."""
-    reviews = col(Assessment.is_outcome_review).is_(True)
-    baseline = col(Assessment.assessed_on) <= (started_on or date.min)
-    reviewed = (
-        standing(Assessment, plan.clinic_id, plan.patient_id)
-        .where(or_(reviews, baseline))
-        .order_by(col(Assessment.assessed_on).desc())
-        .limit(1)
+class Assessed(NamedTuple):
+    """When a patient was assessed, and whether what came of the treatment was looked at."""
+
+    on: date
+    is_review: bool
+
+
+async def assessed_of_many(
+    db: AsyncSession, clinic_id: UUID, patients: Collection[UUID]
+) -> dict[UUID, list[Assessed]]:
+    """By patient, the days of the assessments that stand. One query."""
+    statement = standing(Assessment, clinic_id, patients).with_only_columns(
+        col(Assessment.patient_id),
+        col(Assessment.assessed_on),
+        col(Assessment.is_outcome_review),
     )
-    return (await db.exec(reviewed)).first()
+    found: dict[UUID, list[Assessed]] = {}
+    for patient_id, *assessed in await db.execute(statement):
+        found.setdefault(patient_id, []).append(Assessed(*assessed))
+    return found
+
+
+def _last_review(assessed: Sequence[Assessed], started_on: date | None) -> date | None:
+    """The latest outcome review; the examination that the plan started from is its baseline."""
+    baseline = started_on or date.min
+    days = [each.on for each in assessed if each.is_review or each.on <= baseline]
+    return max(days, default=None)
 
 
 def planned_areas(plan: TreatmentPlan) -> tuple[facts.PlannedArea, ...]:
@@ -91,28 +118,39 @@ def planned_areas(plan: TreatmentPlan) -> tuple[facts.PlannedArea, ...]:
     )
 
 
-async def _diagnoses(db: AsyncSession, plan: TreatmentPlan) -> tuple[facts.Diagnosis, ...]:
-    """The latest word on each diagnosis, from assessments that still stand."""
-    statement = (
-        select(AssessmentDiagnosis)
+async def diagnoses_of_many(
+    db: AsyncSession, clinic_id: UUID, patients: Collection[UUID]
+) -> dict[UUID, tuple[facts.Diagnosis, ...]]:
+    """By patient, the latest word on each diagnosis, from assessments that stand. One query."""
+    order: list[Any] = [col(Assessment.assessed_on).desc(), col(Assessment.id).desc()]
+    place = func.row_number().over(partition_by=col(Assessment.patient_id), order_by=order)
+    newest = (
+        standing(Assessment, clinic_id, patients)
         .join(
-            Assessment,
+            AssessmentDiagnosis,
             (col(Assessment.clinic_id) == col(AssessmentDiagnosis.clinic_id))
             & (col(Assessment.id) == col(AssessmentDiagnosis.assessment_id)),
         )
-        .where(
-            AssessmentDiagnosis.clinic_id == plan.clinic_id,
-            Assessment.clinic_id == plan.clinic_id,
-            Assessment.patient_id == plan.patient_id,
-            col(Assessment.entered_in_error_at).is_(None),
+        .with_only_columns(
+            col(Assessment.patient_id).label("patient_id"),
+            col(AssessmentDiagnosis.icd10).label("icd10"),
+            col(AssessmentDiagnosis.status).label("status"),
+            place.label("place"),
         )
-        .order_by(col(Assessment.assessed_on).desc(), col(Assessment.id).desc())
-        .limit(_NEWEST_DIAGNOSES)
+        .subquery()
     )
-    latest: dict[str, str] = {}
-    for row in (await db.exec(statement)).all():
-        latest.setdefault(row.icd10, _STATUS[row.status.value])
-    return tuple(facts.Diagnosis(icd10, latest[icd10]) for icd10 in sorted(latest))
+    statement = (
+        select(newest.c.patient_id, newest.c.icd10, newest.c.status)
+        .where(newest.c.place <= _NEWEST_DIAGNOSES)
+        .order_by(newest.c.place)
+    )
+    latest: dict[UUID, dict[str, str]] = {}
+    for patient_id, icd10, status in await db.execute(statement):
+        latest.setdefault(patient_id, {}).setdefault(icd10, _STATUS[status.value])
+    return {
+        patient_id: tuple(facts.Diagnosis(icd10, known[icd10]) for icd10 in sorted(known))
+        for patient_id, known in latest.items()
+    }
 
 
 async def load_protocol(db: AsyncSession, clinic_id: UUID, version_id: UUID) -> Protocol:
@@ -189,59 +227,3 @@ def _maintenance(version: ProtocolVersion) -> Phase | None:
         version.maintenance_min_days,
         version.maintenance_max_days,
     )
-
-
-async def load_sessions(
-    db: AsyncSession,
-    plan: TreatmentPlan,
-    on: date,
-    reach_days: int,
-    under_review: UUID | None,
-) -> tuple[facts.PlanSession, ...]:
-    """The plan's other sessions within reach of `on`, and the last performed before that.
-
-    Performed ones count on the day they were performed, if anything was injected; booked ones
-    on their day. Cancelled and missed ones, and records entered in error, are left out.
-    """
-    statement = (
-        select(TreatmentSession, Administration)
-        .outerjoin(
-            Administration,
-            (col(Administration.clinic_id) == col(TreatmentSession.clinic_id))
-            & (col(Administration.session_id) == col(TreatmentSession.id))
-            & col(Administration.entered_in_error_at).is_(None),
-        )
-        .where(
-            TreatmentSession.clinic_id == plan.clinic_id,
-            TreatmentSession.plan_id == plan.id,
-            TreatmentSession.id != under_review,
-        )
-    )
-    day = col(TreatmentSession.scheduled_on)
-    reach = timedelta(days=reach_days)
-    near = statement.where(day >= on - reach, day <= on + reach)
-    before = (
-        statement.where(
-            day < on - reach,
-            col(TreatmentSession.state) == SessionState.COMPLETED,
-            col(Administration.administered_ul) > 0,
-        )
-        .order_by(day.desc())
-        .limit(1)
-    )
-    rows = [*(await db.exec(near)).all(), *(await db.exec(before)).all()]
-    sessions = [known for row in rows if (known := plan_session(*row))]
-    return tuple(sorted(sessions, key=lambda each: (each.on, each.number)))
-
-
-def plan_session(
-    session: TreatmentSession, administration: Administration | None
-) -> facts.PlanSession | None:
-    """The session as spacing counts it; None where nothing is booked and nothing was injected."""
-    if session.state in BOOKED:
-        return facts.PlanSession(session.session_number, session.scheduled_on, performed=False)
-    if session.state is not SessionState.COMPLETED or administration is None:
-        return None
-    if administration.administered_ul == 0:
-        return None
-    return facts.PlanSession(session.session_number, administration.performed_on, performed=True)

@@ -3,34 +3,20 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from api.decisions.entries import standing
 from models import Patient, PregnancyStatement, PregnancyStatus, Screening
-
-_RECENT_STATEMENTS = 3
 
 Answers = Sequence[Screening | PregnancyStatement]
 
 
-async def answers_of(
-    db: AsyncSession, whose: tuple[UUID, UUID], on: date, screenings: list[Screening]
+def answers_of(
+    screenings: Sequence[Screening], statements: Sequence[PregnancyStatement]
 ) -> Answers:
     """What was answered about pregnancy, newest first, at visits and between them.
 
     On one day the visit counts: the screening is asked last.
     """
-    statement = (
-        standing(PregnancyStatement, *whose)
-        .where(col(PregnancyStatement.stated_on) <= on)
-        .order_by(col(PregnancyStatement.stated_on).desc(), col(PregnancyStatement.id).desc())
-        .limit(_RECENT_STATEMENTS)
-    )
-    stated = (await db.exec(statement)).all()
-    return sorted([*screenings, *stated], key=_asked_on, reverse=True)
+    return sorted([*screenings, *statements], key=_asked_on, reverse=True)
 
 
 def _asked_on(answer: Screening | PregnancyStatement) -> date:

@@ -1,13 +1,13 @@
 """What the rules are told a patient agreed to, and what else is done to them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.entries import standing
+from api.decisions.entries import by_patient, newest
 from models import Consent, Therapy
 from rules import facts
 
@@ -26,34 +26,29 @@ async def load_consents(
     db: AsyncSession, clinic_id: UUID, patient_id: UUID
 ) -> tuple[facts.Consent, ...]:
     """The newest consents, withdrawn ones included: the rule says what they are worth."""
-    statement = (
-        standing(Consent, clinic_id, patient_id)
-        .order_by(col(Consent.signed_on).desc(), col(Consent.id).desc())
-        .limit(_NEWEST_CONSENTS)
+    return (await consents_of_many(db, clinic_id, {patient_id})).get(patient_id, ())
+
+
+async def consents_of_many(
+    db: AsyncSession, clinic_id: UUID, patients: Collection[UUID]
+) -> dict[UUID, tuple[facts.Consent, ...]]:
+    """By patient, the newest consents, newest first; nobody without any is in it. One query."""
+    order = (col(Consent.signed_on).desc(), col(Consent.id).desc())
+    statement = newest(Consent, clinic_id, patients, _NEWEST_CONSENTS, order)
+    return {
+        patient_id: tuple(_consent(each) for each in rows)
+        for patient_id, rows in (await by_patient(db, statement)).items()
+    }
+
+
+def _consent(row: Consent) -> facts.Consent:
+    return facts.Consent(
+        document_code=row.document_code,
+        signed_on=row.signed_on,
+        withdrawn_on=row.withdrawn_on,
+        ingredient_codes=tuple(sorted(row.ingredient_codes)),
+        valid_days=row.valid_days,
     )
-    return tuple(
-        facts.Consent(
-            document_code=each.document_code,
-            signed_on=each.signed_on,
-            withdrawn_on=each.withdrawn_on,
-            ingredient_codes=tuple(sorted(each.ingredient_codes)),
-            valid_days=each.valid_days,
-        )
-        for each in (await db.exec(statement)).all()
-    )
-
-
-async def therapies_of(
-    db: AsyncSession, whose: tuple[UUID, UUID], on: date, asked: bool
-) -> tuple[facts.OtherTherapy, ...] | None:
-    """Other treatments with the last day on which they acted; what goes on acts on `on` itself."""
-    rows = await load_therapies(db, *whose)
-    return therapies_on(rows, on) if rows or asked else None
-
-
-async def load_therapies(db: AsyncSession, clinic_id: UUID, patient_id: UUID) -> Sequence[Therapy]:
-    """The patient's other treatments, of whatever day."""
-    return (await db.exec(standing(Therapy, clinic_id, patient_id))).all()
 
 
 def therapies_on(rows: Sequence[Therapy], on: date) -> tuple[facts.OtherTherapy, ...]:

@@ -35,6 +35,9 @@ class RuleSetInForce:
     figures: RuleSet
 
 
+Turns = tuple[tuple[date, RuleSetInForce], ...]
+"""Rule sets in the order in which they come into force, each with the first day it judges."""
+
 _HEAD = select(
     col(RuleSetRow.id),
     col(RuleSetRow.number),
@@ -63,6 +66,33 @@ async def in_force(db: AsyncSession, clinic_id: UUID, on: date) -> RuleSetInForc
     if head is None:
         raise RuntimeError("the clinic has no published rule set")
     return await _with_figures(db, clinic_id, head)
+
+
+async def in_force_between(db: AsyncSession, clinic_id: UUID, first: date, last: date) -> Turns:
+    """The rule sets that judge these days, first and last included.
+
+    The first one is in force on `first`, and judges every day before it as well.
+    """
+    valid_from = col(RuleSetRow.valid_from)
+    turns = (
+        select(valid_from)
+        .distinct()
+        .where(
+            col(RuleSetRow.clinic_id) == clinic_id,
+            col(RuleSetRow.state).in_(_PUBLISHED),
+            valid_from > first,
+            valid_from <= last,
+        )
+        .order_by(valid_from)
+    )
+    days = (await db.execute(turns)).scalars().all()
+    opening = (date.min, await in_force(db, clinic_id, first))
+    return (opening, *[(day, await in_force(db, clinic_id, day)) for day in days])
+
+
+def judging(turns: Turns, day: date) -> RuleSetInForce:
+    """The one among them that judges that day."""
+    return next(each for since, each in reversed(turns) if since <= day)
 
 
 async def version(db: AsyncSession, clinic_id: UUID, rule_set_id: UUID) -> RuleSetInForce:

@@ -15,13 +15,15 @@ A rule speaks once, at the first of these stages that it names. A hold in force 
 would refuse the check-in as well: it is found as `HOLD`.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.facts import gather, judged_on
-from api.decisions.figures import in_force
+from api.decisions.facts import gather_many, judged_on
+from api.decisions.figures import in_force_between, judging
 from api.decisions.matters import Scheduling
 from api.security import Caller
 from models import TreatmentPlan, TreatmentSession
@@ -38,13 +40,27 @@ _OF_THE_DAY = frozenset({"CONTRA-VITALS", "CONTRA-SITE-INFECTION"})
 
 
 async def foresee(
-    db: AsyncSession, caller: Caller, plan: TreatmentPlan, session: TreatmentSession
-) -> tuple[Finding, ...]:
-    """What would refuse the session or ask for an override, worst first within each stage.
+    db: AsyncSession,
+    caller: Caller,
+    sessions: Sequence[TreatmentSession],
+    plans: Mapping[UUID, TreatmentPlan],
+) -> list[tuple[Finding, ...]]:
+    """What would refuse each session or ask for an override, worst first within each stage.
 
     Judged by the rule set in force on the session's day. Nothing is stored.
     """
-    matter = Scheduling(
+    if not sessions:
+        return []
+    matters = [_matter(each, plans[each.plan_id]) for each in sessions]
+    days = [judged_on(caller, each) for each in matters]
+    turns = await in_force_between(db, caller.clinic_id, min(days), max(days))
+    figures = [judging(turns, day).figures for day in days]
+    known = await gather_many(db, caller, list(zip(matters, figures, strict=True)))
+    return [foreseen(*each) for each in zip(known, figures, strict=True)]
+
+
+def _matter(session: TreatmentSession, plan: TreatmentPlan) -> Scheduling:
+    return Scheduling(
         plan,
         session.id,
         session.session_number,
@@ -52,9 +68,6 @@ async def foresee(
         session.ends_at,
         session.practitioner_id,
     )
-    rule_set = await in_force(db, caller.clinic_id, judged_on(caller, matter))
-    known = await gather(db, caller, matter, rule_set.figures)
-    return foreseen(known, rule_set.figures)
 
 
 def foreseen(known: facts.Facts, figures: RuleSet) -> tuple[Finding, ...]:

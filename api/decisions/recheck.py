@@ -19,7 +19,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api import audit
 from api.decisions.answering import Standing
 from api.decisions.foresight import foresee
-from api.decisions.same_questions import remembering
 from api.decisions.schemas import FindingRead
 from api.decisions.stock import lacking
 from api.decisions.worklist import Figures, add_item, close_item, figures_text, read_figures
@@ -74,18 +73,20 @@ async def recheck(
     kept = await _items(db, caller.clinic_id, sessions)
     live = [plan for plan in plans.values() if plan.state in _LIVE]
     missing = await lacking(db, caller.clinic_id, live, caller.today)
-    reader = remembering(db)
+    to_judge = [each for each in sessions if plans[each.plan_id].state in _LIVE]
+    told = await foresee(db, caller, to_judge, plans)
+    foreseen = dict(zip([each.id for each in to_judge], told, strict=True))
     looked: list[Rechecked] = []
     found: list[tuple[Finding, ...]] = []
     for session in sessions:
         plan = plans[session.plan_id]
         findings: tuple[Finding, ...] = ()
-        if plan.state in _LIVE:
+        if session.id in foreseen:
             subjects = (session.id, plan.id, plan.formula_version_id)
             known = frozenset().union(*(answered[each] for each in subjects))
-            foreseen = await foresee(reader, caller, plan, session)
-            told = (*foreseen, *missing.get(plan.formula_version_id, ()))
-            findings = tuple(each for each in told if Standing.key(each) not in known)
+            lack = missing.get(plan.formula_version_id, ())
+            asked = (*foreseen[session.id], *lack)
+            findings = tuple(each for each in asked if Standing.key(each) not in known)
         found.append(findings)
         looked.append(Rechecked(session, tuple(FindingRead.of(each) for each in findings)))
     return [

@@ -5,39 +5,36 @@ The same rules read the same facts as for one plan (`windows.window`); only the 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.facts import SLACK_DAYS, longest_interval, stated_days
-from api.decisions.facts_doses import Doses, Span, booked_for_many, given_to_many, in_order
-from api.decisions.facts_formula import LoadedFormula, load_formulas
-from api.decisions.facts_plan import (
-    BOOKED,
-    load_protocols,
-    plan_session,
-    planned_areas,
-    starts_on,
+from api.decisions.facts_doses import (
+    BookedVisit,
+    Doses,
+    Span,
+    booked_for_many,
+    doses_within,
+    given_to_many,
+    in_order,
 )
+from api.decisions.facts_formula import LoadedFormula, load_formulas
+from api.decisions.facts_plan import load_protocols, planned_areas, starts_on
+from api.decisions.facts_reach import look_back, session_reach
+from api.decisions.facts_sessions import Visit, visits_of_many, within
 from api.decisions.figures import in_force
 from api.decisions.windows import ahead
 from api.security import Caller
-from models import (
-    Administration,
-    SessionState,
-    TreatmentPlan,
-    TreatmentSession,
-)
+from models import TreatmentPlan, TreatmentSession
 from rules import facts
 from rules.protocol import Protocol
-from rules.rule_set import RuleSet, look_back_days
+from rules.rule_set import RuleSet
 from rules.window import Window
 from rules.window import window as window_of
 
-Visits = dict[UUID, list[tuple[TreatmentSession, Administration | None]]]
+_NONE: Mapping[UUID, TreatmentSession] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +43,22 @@ class _Loaded:
 
     formulas: Mapping[UUID, LoadedFormula]
     protocols: Mapping[UUID, Protocol]
-    visits: Visits
-    doses: Doses
+    visits: Mapping[UUID, Sequence[Visit]]
+    given: Doses
+    booked: Mapping[UUID, Sequence[BookedVisit]]
 
 
 async def windows(
-    db: AsyncSession, caller: Caller, plans: Sequence[TreatmentPlan], as_of: date
+    db: AsyncSession,
+    caller: Caller,
+    plans: Sequence[TreatmentPlan],
+    as_of: date,
+    moving: Mapping[UUID, TreatmentSession] = _NONE,
 ) -> dict[UUID, Window]:
     """By plan, the window of its next session after all that are performed or booked.
 
-    as_of: the day from which one looks; judged by the rule set in force on it.
+    as_of: the day from which one looks; judged by the rule set in force on it. moving: by plan, a
+    booked session whose own window is asked instead, between the plan's others.
     """
     if not plans:
         return {}
@@ -64,33 +67,41 @@ async def windows(
     formulas = await load_formulas(db, clinic_id, {plan.formula_version_id for plan in plans})
     protocols = await load_protocols(db, clinic_id, {plan.protocol_version_id for plan in plans})
     days = max(
-        _look_back(rule_set, formulas[each.formula_version_id], protocols[each.protocol_version_id])
+        look_back(rule_set, formulas[each.formula_version_id], protocols[each.protocol_version_id])
         for each in plans
     )
     patients = {plan.patient_id for plan in plans}
     span = Span.around(as_of, days)
-    doses = await given_to_many(db, clinic_id, patients, span)
-    for patient_id, booked in (await booked_for_many(db, clinic_id, patients, span)).items():
-        doses.setdefault(patient_id, []).extend(booked)
-    visits = await _visits(db, clinic_id, {plan.id for plan in plans})
-    loaded = _Loaded(formulas, protocols, visits, doses)
+    loaded = _Loaded(
+        formulas,
+        protocols,
+        await visits_of_many(db, clinic_id, {plan.id for plan in plans}),
+        await given_to_many(db, clinic_id, patients, span),
+        await booked_for_many(db, clinic_id, patients, span),
+    )
     return {
-        plan.id: ahead(
-            window_of(_facts(caller, plan, as_of, rule_set, loaded), rule_set, as_of), as_of
-        )
+        plan.id: ahead(window_of(told, rule_set, as_of), as_of)
         for plan in plans
+        for told in [_facts(caller, plan, as_of, rule_set, loaded, moving.get(plan.id))]
     }
 
 
 def _facts(
-    caller: Caller, plan: TreatmentPlan, on: date, rule_set: RuleSet, loaded: _Loaded
+    caller: Caller,
+    plan: TreatmentPlan,
+    on: date,
+    rule_set: RuleSet,
+    loaded: _Loaded,
+    moved: TreatmentSession | None,
 ) -> facts.Facts:
     formula = loaded.formulas[plan.formula_version_id]
     protocol = loaded.protocols[plan.protocol_version_id]
-    days = _look_back(rule_set, formula, protocol)
+    days = look_back(rule_set, formula, protocol)
     span = Span.around(on, days)
-    reach = timedelta(days=max(days, 2 * longest_interval(protocol)) + SLACK_DAYS)
-    doses = loaded.doses.get(plan.patient_id, ())
+    given = loaded.given.get(plan.patient_id, ())
+    under_review = None if moved is None else moved.id
+    booked = doses_within(loaded.booked.get(plan.patient_id, ()), span, under_review)
+    others = [v for v in loaded.visits.get(plan.id, ()) if v.session_id != under_review]
     return facts.Facts(
         on=on,
         formula=formula.formula,
@@ -101,54 +112,9 @@ def _facts(
             volume_per_session_ul=plan.volume_per_session_ul,
             protocol=protocol,
             started_on=starts_on(plan, caller.zone),
+            session_number=None if moved is None else moved.session_number,
         ),
         own_ingredients=formula.own,
-        sessions=_within(loaded.visits.get(plan.id, []), on, reach),
-        given=in_order(each for each in doses if span.first <= each.on <= span.last),
+        sessions=within(others, on, session_reach(days, protocol)),
+        given=in_order([*(dose for dose in given if span.first <= dose.on <= span.last), *booked]),
     )
-
-
-def _look_back(rule_set: RuleSet, formula: LoadedFormula, protocol: Protocol) -> int:
-    days: int = max(
-        rule_set.look_back_days, look_back_days(formula.own), stated_days(formula, protocol)
-    )
-    return days
-
-
-def _within(
-    visits: Sequence[tuple[TreatmentSession, Administration | None]], on: date, reach: timedelta
-) -> tuple[facts.PlanSession, ...]:
-    """Those within reach of the day, and the last performed before that."""
-    near, before = [], []
-    for session, administration in visits:
-        known = plan_session(session, administration)
-        if known is None or session.scheduled_on > on + reach:
-            continue
-        if session.scheduled_on >= on - reach:
-            near.append(known)
-        elif known.performed:
-            before.append((session.scheduled_on, known))
-    latest = [max(before, key=lambda each: each[0])[1]] if before else []
-    return tuple(sorted([*near, *latest], key=lambda each: (each.on, each.number)))
-
-
-async def _visits(db: AsyncSession, clinic_id: UUID, plan_ids: set[UUID]) -> Visits:
-    """Each plan's booked and performed sessions with their standing administration."""
-    statement = (
-        select(TreatmentSession, Administration)
-        .outerjoin(
-            Administration,
-            (col(Administration.clinic_id) == col(TreatmentSession.clinic_id))
-            & (col(Administration.session_id) == col(TreatmentSession.id))
-            & col(Administration.entered_in_error_at).is_(None),
-        )
-        .where(
-            col(TreatmentSession.clinic_id) == clinic_id,
-            col(TreatmentSession.plan_id).in_(plan_ids),
-            col(TreatmentSession.state).in_((*BOOKED, SessionState.COMPLETED)),
-        )
-    )
-    visits: Visits = {}
-    for session, administration in await db.execute(statement):
-        visits.setdefault(session.plan_id, []).append((session, administration))
-    return visits

@@ -212,7 +212,9 @@ async def _judge(
     )
     await db.flush()
     try:
-        await booking.reschedule(db, caller, move.session_id, patch, session.version)
+        await booking.reschedule(
+            db, caller, move.session_id, patch, session.version, ahead=bool(move.open_points)
+        )
     except Problem as problem:
         raise RepairOutdated([_refused(move, problem)]) from None
 

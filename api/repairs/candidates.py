@@ -2,11 +2,12 @@
 
 The days nearest to the plan's target are asked first, until there are enough. A day counts only if
 the rules find nothing there, or a warning that applying the repair acknowledges; what would need
-an override is nobody's to give for hundreds of patients at once.
+an override is nobody's to give for hundreds of patients at once. What only the distance brings
+about (`api/decisions/later.py`) is acknowledged and stays open, as when a course is booked.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -43,6 +44,7 @@ class Moving:
 
     refused: how many days each rule refused. any_time: whether anybody was free on any day.
     beside: where the plan's earlier affected sessions would best go, which its days build on.
+    later: codes that ask for an override only because the session lies far ahead; left open.
     """
 
     booked: Booked
@@ -54,6 +56,7 @@ class Moving:
     code: str | None = None
     why: str = ""
     beside: tuple[datetime, ...] = ()
+    later: frozenset[str] = frozenset()
     _days: dict[date, Judged] = field(default_factory=dict)
 
     @property
@@ -64,6 +67,16 @@ class Moving:
     def anchor(self) -> datetime:
         """Where it would best go; where it is, if nowhere."""
         return self.candidates[0].spot.starts_at if self.candidates else self.start
+
+    def told(self, judge: DaysAhead, leaving: Collection[datetime], caller: Caller) -> None:
+        """What the rules know. leaving: the plan's sessions that are to be moved."""
+        self.target_on = target_of(judge, self.start, caller)
+        self.judge = judge.without(leaving)
+        self.later = self.judge.met_later(caller.now)
+
+    def refusals(self, judged: Judged) -> tuple[str, ...]:
+        """Codes that stand in the way of moving it there: nobody overrides for hundreds."""
+        return (*judged.blocked, *(code for code in judged.override if code not in self.later))
 
     def judged(self, day: date, start: datetime) -> Judged | None:
         """What the rules say to it then, reckoned once per day where they look at days alone."""
@@ -179,8 +192,9 @@ def _allowed(moving: Moving, day: date, spots: Sequence[Spot]) -> dict[Spot, tup
         judged = moving.judged(day, spot.starts_at)
         if judged is None:
             continue
-        if judged.blocked or judged.override:
-            refusals.update((*judged.blocked, *judged.override))
+        refused = moving.refusals(judged)
+        if refused:
+            refusals.update(refused)
         else:
             found[spot] = (day, judged)
     if not found:

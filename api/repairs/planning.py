@@ -18,12 +18,11 @@ from api.availability.reasons import Calendar, Reason
 from api.availability.spans import Span, Spans
 from api.clock import local_day
 from api.database import found, locked
-from api.decisions.days_ahead import days_ahead
-from api.decisions.same_questions import remembering
+from api.decisions.days_ahead import DaysAhead, days_ahead_of_many
 from api.operations.work import Work, add_items
 from api.repairs import proposing, together
 from api.repairs.affected import busy_patients, load_affected
-from api.repairs.candidates import Moving, Reach, find, target_of
+from api.repairs.candidates import Moving, Reach, find
 from api.repairs.needs import Possible, load_possible, needs_of
 from api.repairs.placing import Affected, Choice, cost_of
 from api.repairs.solving import Solution
@@ -33,7 +32,7 @@ from api.security import Caller
 from models import PlanState, Repair, RepairPlanner, RepairState
 
 REPAIR = "repair"
-_BATCH = 20
+_BATCH = 75
 _ROUNDS = 4  # how often places that cannot be taken together are left out and it is solved again
 _LEAST_SECONDS = 1.0
 _LEAST_SHARE = 0.3  # of the time, for the solver, on a machine that is slow at everything else
@@ -116,22 +115,23 @@ def _without(calendars: Calendars, repair: Repair) -> Calendars:
 
 
 async def _ask_rules(work: Work, scene: Scene) -> None:
-    """Load what the rules look at for each session, a few at a time; stops when asked to."""
+    """Load what the rules look at for each session, some plans at a time; stops when asked to."""
     caller, total = scene.caller, len(scene.moving)
     last = local_day(scene.horizon, caller.zone)
     leaving: dict[UUID, set[datetime]] = {}
     for each in scene.moving:
         leaving.setdefault(each.booked.plan.id, set()).add(each.start)
+    judges: dict[UUID, DaysAhead] = {}
     for begin in range(0, total, _BATCH):
         batch = scene.moving[begin : begin + _BATCH]
+        plans = {each.booked.plan.id: each.booked.plan for each in batch if each.code is None}
+        new = [plan for plan_id, plan in plans.items() if plan_id not in judges]
         async with work.database.reading() as db:
-            reader = remembering(db)
-            for each in batch:
-                if each.code is None:
-                    plan = each.booked.plan
-                    judge = await days_ahead(reader, caller, plan, caller.today, last)
-                    each.target_on = target_of(judge, each.start, caller)
-                    each.judge = judge.without(leaving[plan.id])
+            found = await days_ahead_of_many(db, caller, new, caller.today, last)
+        judges |= {plan.id: judge for plan, judge in zip(new, found, strict=True)}
+        for each in batch:
+            if each.code is None:
+                each.told(judges[each.booked.plan.id], leaving[each.booked.plan.id], caller)
         await _came_to(work, begin + len(batch), total)
 
 

@@ -12,6 +12,7 @@ def move_of(moving: Moving, chosen: int | None, caller: Caller) -> RepairMove:
     """One line of the proposal. chosen: which of its candidates, or None."""
     session = moving.booked.session
     candidate = None if chosen is None else moving.candidates[chosen]
+    later = () if candidate is None else candidate.judged.override
     code, why = _told(moving, candidate, caller)
     return RepairMove(
         session_id=session.id,
@@ -30,7 +31,8 @@ def move_of(moving: Moving, chosen: int | None, caller: Caller) -> RepairMove:
         target_on=moving.target_on,
         days_off_target=None if candidate is None else candidate.place.days_off,
         other_practitioner=candidate is not None and candidate.place.other_practitioner,
-        acknowledge=() if candidate is None else candidate.judged.acknowledge,
+        acknowledge=() if candidate is None else (*candidate.judged.acknowledge, *later),
+        open_points=later,
         rules=_rules(moving) if code == "rules" else (),
     )
 

@@ -83,7 +83,13 @@ class RepairMove(Answer):
     days_off_target: int | None = Field(description="Days between the two.", examples=[2])
     other_practitioner: bool = Field(description="Whether somebody else takes it over.")
     acknowledge: tuple[str, ...] = Field(
-        description="Warnings that applying it acknowledges.", examples=[[]]
+        description="Warnings and open points that applying it acknowledges.",
+        examples=[["PLAN-REASSESS-DUE"]],
+    )
+    open_points: tuple[str, ...] = Field(
+        default=(),
+        description="Rules that only the distance brings about: they stay open until check-in.",
+        examples=[["PLAN-REASSESS-DUE"]],
     )
     rules: tuple[str, ...] = Field(
         description="Without a place: the rules that stand in the way most.", examples=[[]]

@@ -84,8 +84,7 @@ def _clash(moving: Moving, pair: tuple[Candidate, Candidate], rest: Sequence[dat
     if starts[0] == starts[1]:
         return True
     for start, beside in (starts, reversed(starts)):
-        judged = judge.at(start, [beside, *rest])
-        if judged.blocked or judged.override:
+        if moving.refusals(judge.at(start, [beside, *rest])):
             return True
     return False
 
@@ -117,8 +116,7 @@ def refused_together(moving: Sequence[Moving], choice: Choice) -> Forbidden:
                 continue
             beside = [_start(moving, choice, each) for each in positions if each != position]
             start = moving[position].candidates[chosen].spot.starts_at
-            judged = judge.at(start, sorted(beside))
-            if judged.blocked or judged.override:
+            if moving[position].refusals(judge.at(start, sorted(beside))):
                 found.add((position, chosen))
                 break  # without it, those before it may be right
     return found
