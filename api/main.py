@@ -35,6 +35,7 @@ from api import (
     waitlist,
     worklists,
 )
+from api.availability import freeing
 from api.clock import Clock, utc_now
 from api.database import Database
 from api.decisions.the_rest import RECHECK_REST, recheck_rest
@@ -48,7 +49,7 @@ from api.rate_limit import RequestLimiter
 from api.repairs import planning
 from api.rule_sets import backtests, publishing, rechecking
 from api.scheduling import shift_planning
-from api.sessions import freeing, rest_of_course
+from api.sessions import rest_of_course
 from api.settings import Settings
 
 VERSION = "0.1.0"

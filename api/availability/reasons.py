@@ -16,6 +16,8 @@ class Calendar(StrEnum):
     ROOM_CLOSURE = "room_closure"
     WORKING_HOURS = "working_hours"
     TIME_OFF = "time_off"
+    NOT_BOOKABLE = "not_bookable"
+    ROOM_INACTIVE = "room_inactive"
     PRACTITIONER = "practitioner"
     ROOM = "room"
     PATIENT = "patient"

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
+from api.availability import freeing
 from api.database import found, touch
 from api.decisions.matters import PlanActivation
 from api.decisions.schemas import Answers
@@ -166,7 +167,11 @@ async def _cancel_booked(db: AsyncSession, caller: Caller, plan: TreatmentPlan) 
         .order_by(col(TreatmentSession.id))
         .with_for_update(key_share=True)
     )
-    for session in booked.all():
+    sessions = booked.all()
+    for session in sessions:
         session.state = SessionState.CANCELLED
         session.cancelled_at, session.cancel_reason = caller.now, "The plan was stopped."
         audit.record(db, caller, "session.cancelled", session, reason=session.cancel_reason)
+    await db.flush()
+    for session in sessions:
+        await freeing.tell(db, caller, freeing.Freed.of(session))

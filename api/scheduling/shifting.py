@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.availability import freeing
 from api.clock import local_day
 from api.database import found, locked
 from api.decisions.days_ahead import DaysAhead
@@ -21,7 +22,7 @@ from api.scheduling.queueing import one_course_at_a_time
 from api.scheduling.shift_planning import places, stays, unanswered
 from api.scheduling.shift_schemas import ShiftCreate, ShiftedSession, ShiftRead
 from api.security import Caller
-from api.sessions import booking, freeing, moves
+from api.sessions import booking, moves
 from api.sessions.afterwards_schemas import LeftBehind
 from api.sessions.conflicts import flush_booking
 from api.sessions.locking import lock_resources

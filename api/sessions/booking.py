@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from api import audit
+from api.availability import freeing
 from api.availability.booking_settings import how_to_book, kind_of
 from api.clock import local_day
 from api.decisions.later import was_left_for_later
@@ -20,7 +21,7 @@ from api.plans.holds import refuse_if_held
 from api.preconditions import check
 from api.problems import invalid
 from api.security import Caller
-from api.sessions import freeing, moves, overbooking
+from api.sessions import moves, overbooking
 from api.sessions.availability import refuse_conflicts
 from api.sessions.conflicts import flush_booking
 from api.sessions.locking import check_resources, lock_plan, lock_to_move

@@ -5,9 +5,10 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
+from api.availability import freeing
 from api.preconditions import check
 from api.security import Caller
-from api.sessions import freeing, moves
+from api.sessions import moves
 from api.sessions.locking import lock_session
 from api.sessions.numbering import close_gap
 from models import SessionState, TreatmentSession

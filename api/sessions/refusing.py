@@ -16,6 +16,8 @@ _WORDS = {
     Calendar.ROOM_CLOSURE: "The room is closed then.",
     Calendar.WORKING_HOURS: "The practitioner does not work then, or not in that room.",
     Calendar.TIME_OFF: "The practitioner is away then.",
+    Calendar.NOT_BOOKABLE: "The practitioner takes no sessions any more.",
+    Calendar.ROOM_INACTIVE: "The room is not in use any more.",
 }
 
 

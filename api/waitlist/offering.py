@@ -8,11 +8,11 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
+from api.availability.freeing import Freed, is_of_use
 from api.clock import local_day
 from api.decisions.windows_of_many import windows
 from api.security import Caller
 from api.sessions.conflicts import LONGEST
-from api.sessions.freeing import Freed
 from api.sessions.moves import LIVE
 from api.waitlist.ordering import Span, Wish, places, wanted
 from models import (
@@ -38,6 +38,8 @@ async def offer_freed(db: AsyncSession, caller: Caller, freed: Freed) -> None:
         return
     entries = await _waiting(db, caller, span, freed.plan_id)
     if not entries or await _taken(db, caller, freed, span):
+        return
+    if not await is_of_use(db, caller, freed):
         return
     found = await windows(db, caller, [plan for _, plan in entries], caller.today)
     wishes = [

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.availability.loading import load_hours
+from api.availability.out_of_use import out_of_use
 from api.security import Caller
 from models import TreatmentSession
 
@@ -46,6 +48,21 @@ def left(before: Freed, session: TreatmentSession) -> bool:
         or session.ends_at <= before.starts_at
         or session.starts_at >= before.ends_at
     )
+
+
+async def is_of_use(db: AsyncSession, caller: Caller, freed: Freed) -> bool:
+    """Whether anybody can be booked then: nobody can with a person who is away or takes no
+    sessions any more, in a room that is closed, or outside the opening hours."""
+    rooms = {freed.room_id} if freed.room_id is not None else set[UUID]()
+    span = (freed.starts_at, freed.ends_at)
+    who = (freed.practitioner_id, freed.room_id)
+    gone = await out_of_use(db, caller.clinic_id, {freed.practitioner_id}, rooms)
+    if gone.restrictions(*span, *who):
+        return False
+    hours = await load_hours(
+        db, caller.clinic_id, caller.zone, *span, {freed.practitioner_id}, rooms
+    )
+    return not hours.restrictions(*span, *who)
 
 
 Taker = Callable[[AsyncSession, Caller, Freed], Awaitable[None]]
