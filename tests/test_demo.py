@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from sqlmodel import col, select
 
 from api import audit
+from api.autobook import Api, Options, autobook
 from api.availability.loading import load_hours
 from api.database import Database
 from api.demo import fill, is_empty
@@ -216,6 +217,15 @@ async def test_its_calendars_are_there_to_be_read(visitor):
     assert [room["features"] for room in await everything(visitor, "/v1/rooms")] == [
         ["LAMP", "LIPID_KIT"], ["LAMP"],
     ]  # fmt: skip
+
+
+async def test_the_booking_script_finds_whom_to_book_and_whom_to_leave(visitor):
+    """Never booked and due again are booked; who cancelled is called; what lapsed is a person's."""
+    options = Options(on=MORNING.date(), dry_run=True)
+    report = await autobook(Api(visitor), options)
+    assert sorted(each.session_number for each in report.booked) == [1, 1, 2, 2]
+    assert {"follow_up", "lapsed"} <= {each.code for each in report.for_person}
+    assert (report.ok, report.failed, report.settled) == (True, [], [])
 
 
 async def test_its_audit_log_is_whole(database, demo):

@@ -2,24 +2,20 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from api.demo import incidents
-from api.demo.courses import (
+from api.demo import incidents, unbooked
+from api.demo.courses import Course, Story, drafted, ended, ongoing
+from api.demo.desk import ZONE, Desk
+from api.demo.people import PATIENTS, Person
+from api.demo.record import register
+from api.demo.treatments import (
     MELASMA,
     MELASMA_OTHER_LOT,
     PDRN,
     SCALP,
     SKIN,
     WEEKLY,
-    Course,
-    Story,
     Treatment,
-    drafted,
-    ended,
-    ongoing,
 )
-from api.demo.desk import ZONE, Desk
-from api.demo.people import PATIENTS, Person
-from api.demo.record import register
 
 # Treatment, days since the first visit, who injects, and a known allergy.
 _ONGOING: tuple[tuple[Treatment, int, str, str], ...] = (
@@ -62,6 +58,11 @@ def stories(desk: Desk) -> list[Story]:
         drafted(course(SCALP, 6)),
         drafted(course(MELASMA, 4)),
         drafted(course(PDRN, 3)),
+        unbooked.never(course(SCALP, 9)),
+        unbooked.never(course(SKIN, 2, "director")),
+        unbooked.since(course(MELASMA, 18)),
+        unbooked.since(course(SKIN, 32, "director")),
+        unbooked.called_off(course(SKIN, 20)),
     ]
     told += [
         _registered(desk, person, 2 * place) for place, (_, person) in enumerate(people, start=1)
