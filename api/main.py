@@ -77,8 +77,11 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         gc.freeze()
         runner = Runner(app.state.database, HANDLERS, settings.operation_lease_seconds)
         runner.start()
+        announcer = waitlist.Announcer(app.state.database)
+        announcer.start()
         yield
         app.state.streams.close()
+        await announcer.stop()
         await runner.stop()
         await app.state.streams.ended()
         await app.state.database.dispose()

@@ -22,11 +22,13 @@ class WaitlistEntry(RecordedRow, table=True):
 
     Wishes: practitioners (none: anybody), weekdays 1 (Monday) to 7 (none: any), local times
     `HH:MM` between which the session lies. It waits through the local day `until_on`.
+    `session_id`: a session of the plan that would be moved to an earlier time.
     """
 
     __tablename__ = "waitlist_entry"
     __table_args__ = (
         belongs_to("plan_id", "treatment_plan", "patient_id"),
+        belongs_to("session_id", "treatment_session", "patient_id"),
         belongs_to("booked_session_id", "treatment_session"),
         unique("id", "patient_id"),
         within("duration_minutes", 5, 480),
@@ -38,6 +40,7 @@ class WaitlistEntry(RecordedRow, table=True):
 
     plan_id: UUID
     patient_id: UUID
+    session_id: UUID | None = None
     practitioner_ids: tuple[str, ...] = codes()
     weekdays: tuple[str, ...] = codes()
     earliest_time: str | None = None

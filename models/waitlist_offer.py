@@ -6,7 +6,7 @@ from uuid import UUID
 
 from models.base import ClinicRecord
 from models.columns import coded
-from models.keys import belongs_to, indexed, ordered, unique, within
+from models.keys import belongs_to, indexed, indexed_where, ordered, unique, within
 
 
 class OfferAnswer(StrEnum):
@@ -17,7 +17,8 @@ class OfferAnswer(StrEnum):
 
 class WaitlistOffer(ClinicRecord, table=True):
     """One entry's place in the order of one freed slot. It stands from `opens_at` until just
-    before `expires_at`; then the next one's begins. `session_id` is what was booked."""
+    before `expires_at`; then the next one's begins. `session_id` is what was booked; `told_at`
+    is when the feed was told that it is open."""
 
     __tablename__ = "waitlist_offer"
     __table_args__ = (
@@ -30,6 +31,7 @@ class WaitlistOffer(ClinicRecord, table=True):
         ordered("opens_at", "expires_at"),
         indexed("expires_at", "id"),
         indexed("entry_id"),
+        indexed_where("answer = 'none' AND told_at IS NULL", "opens_at"),
     )
 
     slot_id: UUID
@@ -42,3 +44,4 @@ class WaitlistOffer(ClinicRecord, table=True):
     answer: OfferAnswer = coded(OfferAnswer, "answer", default=OfferAnswer.NONE)
     answered_at: datetime | None = None
     session_id: UUID | None = None
+    told_at: datetime | None = None

@@ -1,6 +1,7 @@
 """Accepting an offer, which books it; declining it, which passes it on."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,23 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
 from api.database import found, locked
-from api.decisions.schemas import Answers
 from api.decisions.service import Decided
 from api.preconditions import check
 from api.problems import IllegalTransition
 from api.security import Caller
 from api.sessions import booking
 from api.sessions.schemas import SessionCreate
-from api.waitlist.schemas import MOVES, OfferQuery, OfferRead, OfferState, standing
+from api.waitlist import bringing_forward
+from api.waitlist.offering import MOVABLE, opened
+from api.waitlist.schemas import (
+    MOVES,
+    OfferAccept,
+    OfferQuery,
+    OfferRead,
+    OfferState,
+    Shown,
+    standing,
+)
 from models import (
     FreedSlot,
     OfferAnswer,
@@ -29,10 +39,19 @@ from models import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What accepting did: a session booked, or one moved that was booked before."""
+
+    session: TreatmentSession
+    decided: Decided | None
+    moved: bool
+
+
 async def accept(
-    db: AsyncSession, caller: Caller, offer_id: UUID, answers: Answers, expected: int
-) -> tuple[TreatmentSession, Decided | None]:
-    """Book the freed time for the entry's plan, as any booking.
+    db: AsyncSession, caller: Caller, offer_id: UUID, answers: OfferAccept, expected: int
+) -> Accepted:
+    """Book the freed time for the entry's plan as any booking, or move the session it names there.
 
     Raises IllegalTransition where the offer is not open (any more), ScheduleConflict where
     somebody booked the time meanwhile, Refused where rules stand in the way.
@@ -45,22 +64,30 @@ async def accept(
     entry = await locked(db, WaitlistEntry, caller.clinic_id, offer.entry_id)
     if entry.state is not WaitlistState.WAITING:
         raise IllegalTransition(entry.state, [], "The entry is not on the waitlist any more.")
-    draft = SessionCreate(
-        plan_id=entry.plan_id,
-        starts_at=slot.starts_at,
-        duration_minutes=entry.duration_minutes,
-        practitioner_id=slot.practitioner_id,
-        room_id=slot.room_id,
-        overrides=answers.overrides,
-        acknowledged=answers.acknowledged,
-    )
-    session, decided = await booking.schedule(db, caller, draft)
+    moving = await bringing_forward.to_move(db, caller, entry, slot)
+    if moving is not None:
+        session, decided = await bringing_forward.move(db, caller, moving, entry, slot, answers)
+    else:
+        session, decided = await booking.schedule(db, caller, _draft(entry, slot, answers))
     _answer(db, caller, offer, OfferAnswer.ACCEPTED)
     offer.session_id = session.id
     entry.state, entry.booked_session_id = WaitlistState.BOOKED, session.id
     audit.record(db, caller, "waitlist_entry.booked", entry)
     await db.flush()
-    return session, decided
+    return Accepted(session, decided, moved=moving is not None)
+
+
+def _draft(entry: WaitlistEntry, slot: FreedSlot, answers: OfferAccept) -> SessionCreate:
+    return SessionCreate(
+        plan_id=entry.plan_id,
+        starts_at=slot.starts_at,
+        duration_minutes=entry.duration_minutes,
+        practitioner_id=slot.practitioner_id,
+        room_id=slot.room_id,
+        reservation_id=answers.reservation_id,
+        overrides=answers.overrides,
+        acknowledged=answers.acknowledged,
+    )
 
 
 async def decline(db: AsyncSession, caller: Caller, offer_id: UUID, expected: int) -> WaitlistOffer:
@@ -73,6 +100,10 @@ async def decline(db: AsyncSession, caller: Caller, offer_id: UUID, expected: in
     for behind in await _behind(db, offer):
         length = behind.expires_at - behind.opens_at
         behind.opens_at, behind.expires_at = opens_at, min(opens_at + length, slot.starts_at)
+        if opens_at <= caller.now < behind.expires_at:
+            opened(db, caller, behind)
+        else:
+            audit.record(db, caller, "waitlist_offer.brought_forward", behind)
         opens_at = behind.expires_at
     _answer(db, caller, offer, OfferAnswer.DECLINED)
     await db.flush()
@@ -136,17 +167,40 @@ async def taken_slots(
 async def shown(
     db: AsyncSession, caller: Caller, offers: Sequence[WaitlistOffer]
 ) -> list[OfferRead]:
-    """As they stand now, in two queries for all of them."""
+    """As they stand now, in three queries for all of them."""
     statement = select(FreedSlot).where(
         FreedSlot.clinic_id == caller.clinic_id,
         col(FreedSlot.id).in_({offer.slot_id for offer in offers}),
     )
     slots = {slot.id: slot for slot in await db.exec(statement)}
     taken = await taken_slots(db, caller, offers)
+    moved = await _moved(db, caller, {offer.entry_id for offer in offers})
     return [
-        OfferRead.of(offer, slots[offer.slot_id], offer.slot_id in taken, caller.now)
+        OfferRead.of(
+            offer,
+            Shown(slots[offer.slot_id], offer.slot_id in taken, moved.get(offer.entry_id)),
+            caller.now,
+        )
         for offer in offers
     ]
+
+
+async def _moved(db: AsyncSession, caller: Caller, entries: set[UUID]) -> dict[UUID, UUID]:
+    """By entry, the booked session that accepting would move."""
+    statement = (
+        select(WaitlistEntry.id, TreatmentSession.id)
+        .join(
+            TreatmentSession,
+            (col(TreatmentSession.clinic_id) == col(WaitlistEntry.clinic_id))
+            & (col(TreatmentSession.id) == col(WaitlistEntry.session_id)),
+        )
+        .where(
+            WaitlistEntry.clinic_id == caller.clinic_id,
+            col(WaitlistEntry.id).in_(entries),
+            col(TreatmentSession.state).in_(MOVABLE),
+        )
+    )
+    return dict((await db.exec(statement)).all())
 
 
 def listing(caller: Caller, query: OfferQuery) -> Select[Any]:

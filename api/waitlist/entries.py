@@ -14,8 +14,16 @@ from api.plans import states
 from api.preconditions import check
 from api.problems import AlreadyExists, IllegalTransition, invalid
 from api.security import Caller
+from api.waitlist.offering import MOVABLE
 from api.waitlist.schemas import WaitlistCreate, WaitlistQuery
-from models import PlanState, StaffMember, TreatmentPlan, WaitlistEntry, WaitlistState
+from models import (
+    PlanState,
+    StaffMember,
+    TreatmentPlan,
+    TreatmentSession,
+    WaitlistEntry,
+    WaitlistState,
+)
 
 HORIZON = timedelta(days=180)
 
@@ -32,12 +40,15 @@ async def join(db: AsyncSession, caller: Caller, draft: WaitlistCreate) -> Waitl
         if not staff.bookable or staff.disabled_at is not None:
             pointer = f"/practitioner_ids/{position}"
             raise invalid(pointer, "not_bookable", "This person does not take sessions.")
+    if draft.session_id is not None:
+        await _check_session(db, caller, plan, draft.session_id)
     if await _waits(db, plan):
         raise AlreadyExists("The plan is on the waitlist already.")
     entry = WaitlistEntry(
         clinic_id=caller.clinic_id,
         plan_id=plan.id,
         patient_id=plan.patient_id,
+        session_id=draft.session_id,
         practitioner_ids=tuple(str(each) for each in dict.fromkeys(draft.practitioner_ids)),
         weekdays=tuple(str(each) for each in sorted(set(draft.weekdays))),
         earliest_time=draft.earliest_time,
@@ -52,6 +63,18 @@ async def join(db: AsyncSession, caller: Caller, draft: WaitlistCreate) -> Waitl
     await db.flush()
     audit.record(db, caller, "waitlist_entry.added", entry)
     return entry
+
+
+async def _check_session(
+    db: AsyncSession, caller: Caller, plan: TreatmentPlan, session_id: UUID
+) -> None:
+    """One of the plan's that can still be brought forward."""
+    session = await found(db, TreatmentSession, caller.clinic_id, session_id)
+    if session.plan_id != plan.id:
+        raise invalid("/session_id", "another_plan", "This session belongs to another plan.")
+    if session.state not in MOVABLE or session.starts_at <= caller.now:
+        text = "Only a booked session that lies ahead can be brought forward."
+        raise invalid("/session_id", "not_movable", text)
 
 
 async def _waits(db: AsyncSession, plan: TreatmentPlan) -> bool:

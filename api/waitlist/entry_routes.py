@@ -23,9 +23,9 @@ Scheduler = Annotated[Caller, Security(write_caller, scopes=["sessions:schedule"
 async def join_waitlist(
     draft: WaitlistCreate, response: Response, caller: Scheduler, db: WriteDb
 ) -> WaitlistRead:
-    """An active plan whose patient would come if time became free, with wishes about person, day
-    and hours. What a cancelled, moved or missed session leaves is offered to those whom it fits:
-    their wishes and the window of their plan."""
+    """An active plan whose patient would come if time became free, or earlier than a session that
+    is booked, with wishes about person, day and hours. What a cancelled, moved or missed session
+    leaves is offered to those whom it fits: their wishes and what the rules allow."""
     entry = await entries.join(db, caller, draft)
     tag(response, entry, f"/v1/waitlist/{entry.id}")
     return WaitlistRead.of(entry)

@@ -7,7 +7,6 @@ from fastapi import Query, Request, Response, Security
 from sqlmodel import col
 
 from api.database import ReadDb, WriteDb, found
-from api.decisions.schemas import Answers
 from api.paging import Order, Page, Pager
 from api.preconditions import IfMatch, always_whole, tag
 from api.routing import DryRun, Router
@@ -15,7 +14,7 @@ from api.security import Caller, read_caller, write_caller
 from api.sessions.moves import possible
 from api.sessions.schemas import SessionDecided, SessionRead
 from api.waitlist import answering
-from api.waitlist.schemas import OfferQuery, OfferRead
+from api.waitlist.schemas import OfferAccept, OfferQuery, OfferRead
 from models import WaitlistOffer
 
 router = Router(prefix="/v1/waitlist/offers", tags=["Waitlist"])
@@ -67,17 +66,21 @@ async def read_waitlist_offer(
 )
 async def accept_waitlist_offer(
     offer_id: UUID,
-    answers: Answers,
+    answers: OfferAccept,
     expected: IfMatch,
     response: Response,
     caller: Scheduler,
     db: WriteDb,
     dry_run: DryRun = False,
 ) -> SessionDecided:
-    """An ordinary booking of the freed time, with all rules and conflicts: the time was kept from
-    nobody. Of two who accept, one books."""
-    session, decided = await answering.accept(db, caller, offer_id, answers, expected)
+    """An ordinary booking of the freed time, with all rules and conflicts, or, where the entry
+    names a session, a move of that session to it (200). The time was kept from nobody: to keep it
+    while you ask, make a reservation and name it. Of two who accept, one books."""
+    accepted = await answering.accept(db, caller, offer_id, answers, expected)
+    session, decided = accepted.session, accepted.decided
     response.headers["Location"] = f"/v1/sessions/{session.id}"
+    if accepted.moved:
+        response.status_code = 200
     shown = SessionRead.of(session, possible(session, caller.now))
     return SessionDecided(
         **shown.model_dump(),

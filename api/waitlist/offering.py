@@ -14,11 +14,12 @@ from api.decisions.windows_of_many import windows
 from api.security import Caller
 from api.sessions.conflicts import LONGEST
 from api.sessions.moves import LIVE
-from api.waitlist.ordering import Span, Wish, places, wanted
+from api.waitlist.ordering import Place, Span, Wish, places, wanted
 from models import (
     FreedSlot,
     Patient,
     PlanState,
+    SessionState,
     TreatmentPlan,
     TreatmentSession,
     WaitlistEntry,
@@ -29,6 +30,9 @@ from models import (
 _NOTICE = timedelta(minutes=15)  # nobody comes sooner
 _GRID_MINUTES = 5
 _LOOKED_AT = 200  # entries, those that have waited longest
+_FALLEN = (SessionState.CANCELLED, SessionState.NO_SHOW)
+MOVABLE = (SessionState.SCHEDULED, SessionState.CONFIRMED)
+Waiting = tuple[WaitlistEntry, TreatmentPlan, TreatmentSession | None]
 
 
 async def offer_freed(db: AsyncSession, caller: Caller, freed: Freed) -> None:
@@ -41,15 +45,21 @@ async def offer_freed(db: AsyncSession, caller: Caller, freed: Freed) -> None:
         return
     if not await is_of_use(db, caller, freed):
         return
-    found = await windows(db, caller, [plan for _, plan in entries], caller.today)
+    moving = {plan.id: session for _, plan, session in entries if session is not None}
+    day = local_day(span.starts_at, caller.zone)
+    found = await windows(db, caller, [plan for _, plan, _ in entries], day, moving)
     wishes = [
-        Wish(entry, found[plan.id].earliest_on, found[plan.id].latest_on)
-        for entry, plan in entries
+        Wish(entry, session, found[plan.id])
+        for entry, plan, session in entries
         if found[plan.id].phase is not None
     ]
-    offers = places(wishes, span, caller.zone, caller.now)
-    if not offers:
-        return
+    if offers := places(wishes, span, caller.zone, caller.now):
+        await _offer(db, caller, freed, span, offers)
+
+
+async def _offer(
+    db: AsyncSession, caller: Caller, freed: Freed, span: Span, offers: Sequence[Place]
+) -> None:
     slot = FreedSlot(
         clinic_id=caller.clinic_id,
         session_id=freed.session_id,
@@ -74,7 +84,15 @@ async def offer_freed(db: AsyncSession, caller: Caller, freed: Freed) -> None:
         )
         db.add(offer)
         audit.record(db, caller, "waitlist_offer.made", offer)
+        if place.opens_at <= caller.now:
+            opened(db, caller, offer)
     await db.flush()
+
+
+def opened(db: AsyncSession, caller: Caller, offer: WaitlistOffer) -> None:
+    """Tell the feed that it is this one's turn now; once for each offer."""
+    offer.told_at = caller.now
+    audit.record(db, caller, "waitlist_offer.opened", offer)
 
 
 async def _taken(db: AsyncSession, caller: Caller, freed: Freed, span: Span) -> bool:
@@ -117,13 +135,13 @@ def _usable(freed: Freed, now: datetime) -> Span | None:
 
 async def _waiting(
     db: AsyncSession, caller: Caller, span: Span, left_by: UUID
-) -> Sequence[tuple[WaitlistEntry, TreatmentPlan]]:
+) -> Sequence[Waiting]:
     """Entries whose wishes the time meets, with their active plans, longest waiting first.
 
-    Nobody is offered what they have just given up.
+    Nobody is offered what they have just given up, nor a time later than what they have.
     """
     statement = (
-        select(WaitlistEntry, TreatmentPlan)
+        select(WaitlistEntry, TreatmentPlan, TreatmentSession)
         .join(
             TreatmentPlan,
             (col(TreatmentPlan.clinic_id) == col(WaitlistEntry.clinic_id))
@@ -133,6 +151,11 @@ async def _waiting(
             Patient,
             (col(Patient.clinic_id) == col(WaitlistEntry.clinic_id))
             & (col(Patient.id) == col(WaitlistEntry.patient_id)),
+        )
+        .outerjoin(
+            TreatmentSession,
+            (col(TreatmentSession.clinic_id) == col(WaitlistEntry.clinic_id))
+            & (col(TreatmentSession.id) == col(WaitlistEntry.session_id)),
         )
         .where(
             WaitlistEntry.clinic_id == caller.clinic_id,
@@ -146,4 +169,20 @@ async def _waiting(
         .limit(_LOOKED_AT)
     )
     rows = (await db.exec(statement)).all()
-    return [(entry, plan) for entry, plan in rows if wanted(entry, span, caller.zone)]
+    return [
+        (entry, plan, None if fell_away(session) else session)
+        for entry, plan, session in rows
+        if wanted(entry, span, caller.zone) and earlier(session, span.starts_at)
+    ]
+
+
+def fell_away(session: TreatmentSession | None) -> bool:
+    """Nothing is booked any more: who had it waits as those who never had one."""
+    return session is None or session.state in _FALLEN
+
+
+def earlier(session: TreatmentSession | None, starts_at: datetime) -> bool:
+    """Whether it is of use to who has this session: it can still be moved, and would be sooner."""
+    if session is None or fell_away(session):
+        return True
+    return session.state in MOVABLE and starts_at < session.starts_at

@@ -1,5 +1,6 @@
 """The waitlist on the wire."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
+from api.decisions.schemas import Answers
 from api.fields import Answer, Body, Day, Instant, Note
 from api.paging import PageQuery
 from models import FreedSlot, WaitlistEntry, WaitlistOffer, WaitlistState
@@ -14,6 +16,7 @@ from models import FreedSlot, WaitlistEntry, WaitlistOffer, WaitlistState
 _ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
 Weekday = Annotated[int, Field(ge=1, le=7)]
 LocalTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+_EARLIER = "The booked session that would be moved to an earlier time, if any."
 _PEOPLE = "Only with one of these; empty: with anybody."
 _WEEKDAYS = "1 is Monday, 7 is Sunday; empty: any."
 _EARLIEST = "Not before this local time; null: any."
@@ -24,6 +27,12 @@ class WaitlistCreate(Body):
     """A plan, and when its patient would come."""
 
     plan_id: UUID = Field(description="The active treatment plan.", examples=[_ID])
+    session_id: UUID | None = Field(
+        None,
+        description="A booked session of the plan that would be moved to an earlier time; without"
+        " it, the next session is booked.",
+        examples=[None],
+    )
     duration_minutes: int = Field(
         ge=5, le=480, description="How long the session takes, in minutes.", examples=[30]
     )
@@ -57,6 +66,7 @@ class WaitlistRead(Answer):
     state: WaitlistState = Field(description="`booked`: an offer was accepted.")
     plan_id: UUID = Field(description="Of the plan.", examples=[_ID])
     patient_id: UUID = Field(description="Of its patient.", examples=[_ID])
+    session_id: UUID | None = Field(description=_EARLIER, examples=[None])
     duration_minutes: int = Field(description="How long the session takes.", examples=[30])
     practitioner_ids: tuple[UUID, ...] = Field(description=_PEOPLE, examples=[[_ID]])
     weekdays: tuple[int, ...] = Field(description=_WEEKDAYS, examples=[[1, 2]])
@@ -118,15 +128,39 @@ class OfferRead(Answer):
     room_id: UUID | None = Field(description="Where.", examples=[_ID])
     starts_at: Instant = Field(description="Start of the freed time, UTC.")
     ends_at: Instant = Field(description="End of the freed time, UTC.")
-    session_id: UUID | None = Field(description="What was booked.", examples=[None])
+    moves_session_id: UUID | None = Field(
+        description="The booked session that accepting moves to this time; null: one is booked.",
+        examples=[None],
+    )
+    session_id: UUID | None = Field(description="What was booked or moved.", examples=[None])
 
     @classmethod
-    def of(cls, offer: WaitlistOffer, slot: FreedSlot, taken: bool, now: datetime) -> Self:
-        state = standing(offer, taken, now)
-        where = slot.model_dump(include={"practitioner_id", "room_id", "starts_at", "ends_at"})
-        return cls.model_validate(
-            offer.model_dump() | where | {"state": state, "possible": MOVES[state]}
+    def of(cls, offer: WaitlistOffer, known: "Shown", now: datetime) -> Self:
+        state = standing(offer, known.taken, now)
+        where = known.slot.model_dump(
+            include={"practitioner_id", "room_id", "starts_at", "ends_at"}
         )
+        stands = {"state": state, "possible": MOVES[state], "moves_session_id": known.moves}
+        return cls.model_validate(offer.model_dump() | where | stands)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an offer is shown with: the slot, whether somebody accepted it, what would be moved."""
+
+    slot: FreedSlot
+    taken: bool
+    moves: UUID | None
+
+
+class OfferAccept(Answers):
+    """Answers to findings, and the reservation that keeps the time while one asks."""
+
+    reservation_id: UUID | None = Field(
+        None,
+        description="A reservation of this time, made while the patient is asked; consumed.",
+        examples=[None],
+    )
 
 
 class OfferQuery(PageQuery):

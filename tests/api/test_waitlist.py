@@ -13,9 +13,9 @@ from tests.factories_sessions import (
     moved,
 )
 from tests.queries import counted_queries
+from tests.waiting import WISHES, answer_offer, cancel, join, offers
 
 TEN = "2026-03-05T10:00:00+01:00"  # a Thursday
-MINE = {"duration_minutes": 30, "until_on": "2026-03-31"}
 
 
 @pytest.fixture
@@ -33,26 +33,6 @@ async def plans(as_role, clinic, clock):
 @pytest.fixture
 async def session(as_role, clinic, plans):
     return await book(as_role("receptionist"), plans[0], clinic, TEN)
-
-
-async def join(client, plan, **over):
-    return await made(client, "/v1/waitlist", MINE | {"plan_id": plan["id"]} | over)
-
-
-async def cancel(client, session):
-    await moved(client, f"/v1/sessions/{session['id']}", "cancel", {"reason": "Ill."})
-
-
-async def offers(client, **query):
-    answer = await client.get("/v1/waitlist/offers", params=query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["items"]
-
-
-async def answer_offer(client, offer, move, **options):
-    path = f"/v1/waitlist/offers/{offer['id']}"
-    tag = {"If-Match": (await client.get(path)).headers["etag"]}
-    return await client.post(f"{path}/{move}", json={}, headers=tag, **options)
 
 
 async def test_who_waits_is_offered_what_was_cancelled(as_role, clinic, clock, plans, session):
@@ -264,7 +244,7 @@ async def test_an_entry_is_made_once_and_read_back(as_role, clinic, plans):
     ],
 )  # fmt: skip
 async def test_what_cannot_be_wished(as_role, plans, over):
-    body = MINE | {"plan_id": plans[0]["id"]} | over
+    body = WISHES | {"plan_id": plans[0]["id"]} | over
     answer = await as_role("receptionist").post("/v1/waitlist", json=body)
     assert answer.status_code == 422, answer.text
 

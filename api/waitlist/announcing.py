@@ -1,0 +1,103 @@
+"""Telling the feed when an offer opens by the clock.
+
+An offer stands whether or not anybody told of it; nothing waits for this. Each server process
+looks; an offer is told of once, by whoever locks its slot first, and not at all where its time
+passed while no server ran.
+"""
+
+import asyncio
+import contextlib
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.database import Database, locked
+from api.security import system_caller
+from api.waitlist.offering import opened
+from api.waitlist.ordering import LONG
+from models import Clinic, FreedSlot, OfferAnswer, WaitlistEntry, WaitlistOffer, WaitlistState
+
+_LOOK_SECONDS = 5
+_AT_ONCE = 50
+log = structlog.get_logger("anagen.waitlist")
+
+
+class Announcer:
+    """Looks for offers that have opened, in the background of one process, until it is stopped."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._look())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _look(self) -> None:
+        while True:
+            try:
+                await self.tell()
+            except (DBAPIError, PoolTimeoutError) as error:
+                log.warning("offers wait for the database", error=type(error).__name__)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def tell(self) -> int:
+        """Tell of every offer that has opened and is open still; returns how many there were."""
+        async with self._database.reading() as db:
+            waiting = (await db.exec(_opened(db.info["now"]).limit(_AT_ONCE))).all()
+        told = 0
+        for clinic_id, slot_id, offer_id in waiting:
+            async with self._database.writing() as db:
+                told += await _tell(db, clinic_id, slot_id, offer_id)
+        return told
+
+
+def _opened(now: Any) -> Any:
+    """Untold offers whose turn it is. No offer lasts longer than LONG, so older ones are over."""
+    offer = WaitlistOffer
+    taken = select(offer.slot_id).where(offer.answer == OfferAnswer.ACCEPTED)
+    taken_slot = col(offer.slot_id).in_(taken)
+    return (
+        select(offer.clinic_id, offer.slot_id, offer.id)
+        .join(Clinic, col(Clinic.id) == col(offer.clinic_id))  # one range of the index for each
+        .join(
+            WaitlistEntry,
+            (col(WaitlistEntry.clinic_id) == col(offer.clinic_id))
+            & (col(WaitlistEntry.id) == col(offer.entry_id)),
+        )
+        .where(
+            offer.answer == OfferAnswer.NONE,
+            col(offer.told_at).is_(None),
+            offer.opens_at <= now,
+            offer.opens_at > now - LONG,
+            offer.expires_at > now,
+            WaitlistEntry.state == WaitlistState.WAITING,
+            ~taken_slot,
+        )
+        .order_by(col(offer.opens_at), col(offer.id))
+    )
+
+
+async def _tell(db: AsyncSession, clinic_id: UUID, slot_id: UUID, offer_id: UUID) -> bool:
+    """Once the slot is held, nobody answers meanwhile: look again, and tell."""
+    await locked(db, FreedSlot, clinic_id, slot_id)
+    offer = await locked(db, WaitlistOffer, clinic_id, offer_id)
+    clinic = await db.get_one(Clinic, clinic_id)
+    still = _opened(db.info["now"]).where(
+        WaitlistOffer.clinic_id == clinic_id, WaitlistOffer.id == offer_id
+    )
+    if (await db.exec(still)).first() is None:
+        return False
+    opened(db, system_caller(clinic, db.info["now"]), offer)
+    return True
