@@ -17,6 +17,7 @@ from models.audit_event import AuditEvent
 from models.audit_head import AuditHead
 from models.base import ClinicRecord, Record
 from models.booking_settings import BookingSettings, SessionKind
+from models.calendar_departure import CalendarDeparture
 from models.calendar_feed import CalendarFeed, FeedDetail
 from models.clinic import Clinic
 from models.clinical_record import ClinicalRecord, RecordedRow
@@ -96,6 +97,7 @@ __all__ = [
     "AuditHead",
     "BookedResource",
     "BookingSettings",
+    "CalendarDeparture",
     "CalendarFeed",
     "Clinic",
     "ClinicRecord",

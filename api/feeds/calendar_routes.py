@@ -73,15 +73,16 @@ async def follow_calendar(
     ],
 ) -> Response:
     """Whoever has the address reads it, and nothing else. Busy times only, unless it was made with
-    more; never who is treated. Cancelled sessions stay in it, as cancelled, for 30 days. 404 where
-    it is unknown or revoked."""
+    more; never who is treated. Cancelled sessions stay in it, as cancelled, for 30 days, and so do
+    those that went to another practitioner or room. 404 where it is unknown or revoked."""
     feed = await calendars.by_secret(db, feed_token)
-    entries = await calendars.entries(db, feed, db.info["now"])
-    headers = {"ETag": icalendar_file.tag(feed, entries)}
+    now = db.info["now"]
+    shown = await calendars.entries(db, feed, now), await calendars.departures(db, feed, now)
+    headers = {"ETag": icalendar_file.tag(feed, *shown)}
     sent = {part.strip() for part in request.headers.get("if-none-match", "").split(",")}
     if sent & {"*", headers["ETag"], f"W/{headers['ETag']}"}:
         return Response(status_code=304, headers=headers)
-    body = await asyncio.to_thread(icalendar_file.write, feed, entries)
+    body = await asyncio.to_thread(icalendar_file.write, feed, *shown)
     return Response(body, media_type="text/calendar", headers=headers)
 
 

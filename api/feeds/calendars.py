@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_
+from sqlalchemy import ColumnElement, Select, or_
 from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,7 +16,14 @@ from api.preconditions import check
 from api.problems import Forbidden, NotFound, invalid
 from api.security import Caller
 from api.tokens import TokenKind, issue, parse
-from models import CalendarFeed, Room, SessionState, StaffMember, TreatmentSession
+from models import (
+    CalendarDeparture,
+    CalendarFeed,
+    Room,
+    SessionState,
+    StaffMember,
+    TreatmentSession,
+)
 
 MANAGE = "clinic:manage"
 BEHIND, AHEAD = timedelta(days=30), timedelta(days=180)  # as far as slots are offered
@@ -123,12 +130,7 @@ async def entries(db: AsyncSession, feed: CalendarFeed, now: datetime) -> list[E
 
     A cancelled or missed session stays in sight for 30 days, so that programs take it out.
     """
-    session = TreatmentSession
-    mine = (
-        col(session.practitioner_id) == feed.practitioner_id
-        if feed.room_id is None
-        else col(session.room_id) == feed.room_id
-    )
+    session, mine = TreatmentSession, _of(feed, TreatmentSession)
     since = now - TOMBSTONE
     statement = (
         select(session, Room.name)
@@ -147,3 +149,37 @@ async def entries(db: AsyncSession, feed: CalendarFeed, now: datetime) -> list[E
         .order_by(col(session.starts_at), col(session.id))
     )
     return [Entry(session, room) for session, room in await db.exec(statement)]
+
+
+async def departures(
+    db: AsyncSession, feed: CalendarFeed, now: datetime
+) -> list[CalendarDeparture]:
+    """Sessions that left this calendar in the last 30 days for another, and did not come back.
+
+    As they were here when they left last, so that programs take them out; by start.
+    """
+    left, session = CalendarDeparture, TreatmentSession
+    statement = (
+        select(left)
+        .join(session, and_(session.clinic_id == left.clinic_id, session.id == left.session_id))
+        .where(
+            left.clinic_id == feed.clinic_id,
+            _of(feed, left),
+            left.left_at >= now - TOMBSTONE,
+            left.starts_at > now - BEHIND,
+            left.starts_at < now + AHEAD,
+            or_(_of(feed, session).is_(None), ~_of(feed, session)),
+        )
+        .order_by(col(left.left_at), col(left.id))
+    )
+    last = {each.session_id: each for each in await db.exec(statement)}
+    return sorted(last.values(), key=lambda each: (each.starts_at, each.session_id))
+
+
+def _of(
+    feed: CalendarFeed, kind: type[TreatmentSession] | type[CalendarDeparture]
+) -> ColumnElement[bool]:
+    """Rows of the practitioner or the room that the feed is about."""
+    if feed.room_id is None:
+        return col(kind.practitioner_id) == feed.practitioner_id
+    return col(kind.room_id) == feed.room_id

@@ -4,9 +4,9 @@ import pytest
 
 from tests.api.test_courses import booked
 from tests.api.test_shifting import shift
-from tests.api.test_waitlist import join, offers
 from tests.factories_calendars import changing
 from tests.factories_sessions import book, make_active_plan, make_treatable_patient, moved
+from tests.waiting import join, offers
 
 ANSWERS = {"acknowledged": ["PLAN-REASSESS-DUE", "SPACING-MAX-GAP"]}
 

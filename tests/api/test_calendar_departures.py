@@ -1,0 +1,59 @@
+"""A session that goes to somebody else is cancelled in the calendar that it leaves."""
+
+from tests.factories_sessions import book, make_active_plan
+from tests.following import fetch, make_calendar, parsed
+
+TEN = "2026-03-03T10:00:00+01:00"
+
+
+async def move(desk, session, **to):
+    path = f"/v1/sessions/{session['id']}"
+    tag = {"If-Match": (await desk.get(path)).headers["etag"]}
+    answer = await desk.patch(path, json=to, headers=tag)
+    assert answer.status_code == 200, answer.text
+
+
+def shown(event):
+    start, stamp = event.decoded("DTSTART"), event.decoded("DTSTAMP")
+    assert event.decoded("LAST-MODIFIED") == stamp
+    return event["STATUS"], event["SEQUENCE"], f"{start:%d %H:%M}", f"{stamp:%d %H:%M}"
+
+
+async def test_who_has_it_no_more_is_told_for_30_days(as_role, anonymous, clinic, clock):
+    """Moved to somebody else, another room and another time; the one left learns nothing of it."""
+    owner, desk = as_role("owner"), as_role("receptionist")
+    booked = await book(desk, await make_active_plan(as_role, clinic), clinic, TEN)
+    theirs = {"practitioner_id": str(clinic.staff["second:practitioner"])}
+    before = {"practitioner_id": str(clinic.staff["practitioner"])}
+    first = [
+        await make_calendar(owner, detail="desk", **before),
+        await make_calendar(owner, room_id=str(clinic.room_ids[0])),
+    ]
+    second = await make_calendar(owner, **theirs)
+    old = (await fetch(anonymous, first[0])).headers["etag"]
+    clock.advance(hours=1)
+    to = theirs | {"room_id": None, "starts_at": "2026-03-03T14:00:00+01:00"}
+    await move(desk, booked, **to)
+    for calendar in first:
+        left = await fetch(anonymous, calendar)
+        (event,) = parsed(left.text)
+        assert event["UID"] == f"{booked['id']}@{clinic.id}"
+        assert shown(event) == ("CANCELLED", 2, "03 09:00", "02 09:00")
+        assert (event["TRANSP"], event["SUMMARY"]) == ("TRANSPARENT", "Appointment")
+        assert "LOCATION" not in event
+        assert left.headers["etag"] != old
+    (there,) = parsed((await fetch(anonymous, second)).text)
+    assert shown(there) == ("CONFIRMED", 2, "03 13:00", "02 09:00")
+    await move(desk, booked, **before)  # back at the time that it has now, in no room
+    assert [
+        [shown(event) for event in parsed((await fetch(anonymous, each)).text)]
+        for each in (*first, second)
+    ] == [
+        [("CONFIRMED", 3, "03 13:00", "02 09:00")],
+        [("CANCELLED", 2, "03 09:00", "02 09:00")],
+        [("CANCELLED", 3, "03 13:00", "02 09:00")],
+    ]
+    clock.advance(days=30)
+    assert len(parsed((await fetch(anonymous, second)).text)) == 1
+    clock.advance(seconds=1)
+    assert parsed((await fetch(anonymous, second)).text) == []
