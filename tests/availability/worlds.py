@@ -137,7 +137,7 @@ def worlds(
     written = Written(
         people, rooms, _opening(draw, first), tuple(working), tuple(closures), tuple(away)
     )
-    taken = [_taken(draw, empty) for _ in range(draw(st.integers(0, 7)))]
+    taken = [_taken(draw, empty) for _ in range(draw(st.sampled_from((0, 3, 5, 8))))]
     return World(
         empty.zone, first, people, rooms, patient_id, written, empty.settings, tuple(taken)
     )
@@ -149,7 +149,12 @@ def _stretch(draw: Any, world: World, least: int, most: int) -> tuple[datetime, 
 
 
 def _taken(draw: Any, world: World) -> TakenUp:
-    start, end = _stretch(draw, world, 15, 90)
+    """Most often by day, where it is in somebody's way."""
+    by_day = st.tuples(st.integers(0, 1), st.integers(7 * 12, 19 * 12)).map(
+        lambda each: 5 * (288 * each[0] + each[1])
+    )
+    start = world.at(draw(by_day | st.integers(0, 190).map(lambda each: 15 * each)))
+    end = start + 5 * draw(st.integers(3, 24)) * MINUTE
     buffers = st.sampled_from((0, 0, 10, 25))
     whose = draw(st.sampled_from((None, world.patient_id)))
     room = draw(st.sampled_from((None, *world.rooms)))
