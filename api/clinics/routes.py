@@ -7,11 +7,18 @@ from fastapi import Request, Response, Security
 from sqlmodel import select
 
 from api.clinics import service
-from api.clinics.schemas import ClinicPatch, ClinicRead, RoomCreate, RoomPatch, RoomRead
+from api.clinics.schemas import (
+    ClinicPatch,
+    ClinicRead,
+    RoomChanged,
+    RoomCreate,
+    RoomPatch,
+    RoomRead,
+)
 from api.database import ReadDb, WriteDb, found
 from api.paging import Order, Page, PageParams, Pager
 from api.preconditions import IfMatch, tag
-from api.routing import Router
+from api.routing import DryRun, Router
 from api.security import Caller, read_caller, write_caller
 from models import Clinic, Room
 
@@ -75,8 +82,10 @@ async def change_room(
     response: Response,
     caller: Manager,
     db: WriteDb,
-) -> RoomRead:
-    """JSON merge patch; booked sessions keep an inactive room."""
-    room = await service.change_room(db, caller, room_id, patch, expected)
+    dry_run: DryRun = False,
+) -> RoomChanged:
+    """JSON merge patch. Booked sessions keep an inactive room: `outside` tells which, and they are
+    on the review worklist until they are moved to another or cancelled."""
+    room, outside = await service.change_room(db, caller, room_id, patch, expected)
     tag(response, room)
-    return RoomRead.model_validate(room)
+    return RoomChanged(**dict(RoomRead.model_validate(room)), outside=outside)

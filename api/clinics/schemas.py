@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from api.fields import Answer, Body, Code, Day, Instant, Line, Name
+from api.sessions.outside_schemas import Outside
 
 
 def _zone(name: str) -> str:
@@ -81,3 +82,11 @@ class RoomRead(Answer):
     version: int
     created_at: Instant
     updated_at: Instant
+
+
+class RoomChanged(RoomRead):
+    """A room, and which sessions its change leaves without one."""
+
+    outside: Outside = Field(
+        description="Booked sessions in a room that is not in use any more; they stay booked."
+    )

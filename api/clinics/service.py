@@ -16,10 +16,12 @@ from api.fields import Body
 from api.preconditions import check
 from api.problems import AlreadyExists, FieldError, InvalidRequest, NotFound
 from api.security import Caller
-from api.sessions.outside import Changed, sessions_outside
+from api.sessions.outside import Changed, nobody_outside, sessions_outside
+from api.sessions.outside_schemas import Outside
 from models import Clinic, Room
 from models.base import Record
 
+_IN_USE = frozenset({Calendar.ROOM_INACTIVE})
 _CLINIC_REQUIRED = frozenset({"name", "country", "time_zone", "language"})
 _ROOM_REQUIRED = frozenset({"name", "features", "active"})
 
@@ -68,13 +70,17 @@ async def add_room(db: AsyncSession, caller: Caller, draft: RoomCreate) -> Room:
 
 async def change_room(
     db: AsyncSession, caller: Caller, room_id: UUID, patch: RoomPatch, expected: int
-) -> Room:
+) -> tuple[Room, Outside]:
+    """Booked sessions stay in a room that goes out of use, and are listed for review."""
     room = await locked(db, Room, caller.clinic_id, room_id)
     check(room, expected)
+    before = room.active
     _merge(room, patch, _ROOM_REQUIRED)
     audit.record(db, caller, "room.changed", room)
     await _flush_named(db)
-    return room
+    if room.active == before:
+        return room, nobody_outside(db)
+    return room, await sessions_outside(db, caller, Changed(_IN_USE, room_id=room.id))
 
 
 async def _flush_named(db: AsyncSession) -> None:

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
 from api.availability.loading import load_hours
+from api.availability.out_of_use import out_of_use
 from api.availability.reasons import Calendar, Reason
 from api.decisions.schemas import FindingRead
 from api.decisions.turns import take_turn_alone
@@ -61,9 +62,18 @@ async def sessions_outside(db: AsyncSession, caller: Caller, changed: Changed) -
         for session in sessions
         if {each.calendar for each in refused[session.id]} & changed.calendars
     ]
-    outside = Outside(
-        count=len(told), sessions=tuple(_shown(*each) for each in told[:_SHOWN])
-    )  # fmt: skip
+    return _told(
+        db, Outside(count=len(told), sessions=tuple(_shown(*each) for each in told[:_SHOWN]))
+    )
+
+
+def nobody_outside(db: AsyncSession) -> Outside:
+    """The answer to a change that no booked session can feel."""
+    return _told(db, Outside(count=0, sessions=()))
+
+
+def _told(db: AsyncSession, outside: Outside) -> Outside:
+    """As the answer says it, and as a dry run does."""
     db.info["decision"] = {
         "dry_run": True, "outcome": "allowed", "findings": [], "decision_id": None,
         "outside": outside.model_dump(mode="json"),
@@ -100,16 +110,18 @@ async def _refused(
     """What refuses each of them now."""
     if not sessions:
         return {}
-    hours = await load_hours(
-        db, caller.clinic_id, caller.zone, caller.now, max(each.ends_at for each in sessions),
-        {each.practitioner_id for each in sessions},
-        {each.room_id for each in sessions if each.room_id is not None},
-    )  # fmt: skip
-    return {
-        each.id: hours.restrictions(
-            each.starts_at, each.ends_at, each.practitioner_id, each.room_id
-        )
+    people = {each.practitioner_id for each in sessions}
+    rooms = {each.room_id for each in sessions if each.room_id is not None}
+    last = max(each.ends_at for each in sessions)
+    hours = await load_hours(db, caller.clinic_id, caller.zone, caller.now, last, people, rooms)
+    gone = await out_of_use(db, caller.clinic_id, people, rooms)
+    asked = {
+        each.id: (each.starts_at, each.ends_at, each.practitioner_id, each.room_id)
         for each in sessions
+    }
+    return {
+        session_id: (*gone.restrictions(*where), *hours.restrictions(*where))
+        for session_id, where in asked.items()
     }
 
 

@@ -9,10 +9,10 @@ from sqlmodel import select
 from api.database import ReadDb, WriteDb, found
 from api.paging import Order, Page, PageParams, Pager
 from api.preconditions import IfMatch, tag
-from api.routing import Router
+from api.routing import DryRun, Router
 from api.security import Caller, read_caller, write_caller
 from api.staff import service
-from api.staff.schemas import StaffCreate, StaffPatch, StaffRead
+from api.staff.schemas import StaffChanged, StaffCreate, StaffPatch, StaffRead
 from models import StaffMember
 
 router = Router(prefix="/v1/staff", tags=["Staff"])
@@ -63,9 +63,13 @@ async def change_staff_member(
     response: Response,
     caller: Manager,
     db: WriteDb,
-) -> StaffRead:
-    """JSON merge patch. New roles count from the next request; the last owner stays."""
-    member = await service.change(db, caller, staff_id, patch, expected)
+    dry_run: DryRun = False,
+) -> StaffChanged:
+    """JSON merge patch. New roles count from the next request; the last owner stays. Who becomes
+    inactive, or takes no sessions any more, keeps those that are booked: `outside` tells which, and
+    they are on the review worklist until they are moved, reassigned or cancelled."""
+    member, outside = await service.change(db, caller, staff_id, patch, expected)
     tag(response, member)
     addresses = await service.emails(db, caller, [member])
-    return service.shown(member, addresses.get(member.account_id))
+    shown = service.shown(member, addresses.get(member.account_id))
+    return StaffChanged(**dict(shown), outside=outside)

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from api.fields import Answer, Body, Instant, Line, Name
 from api.passwords import MAX_LENGTH, MIN_LENGTH
 from api.scopes import Role
+from api.sessions.outside_schemas import Outside
 
 
 def _email(text: str) -> str:
@@ -67,3 +68,11 @@ class StaffRead(Answer):
     version: int
     created_at: Instant
     updated_at: Instant
+
+
+class StaffChanged(StaffRead):
+    """A membership, and which sessions its change leaves without a practitioner."""
+
+    outside: Outside = Field(
+        description="Booked sessions of a person who takes none any more; they stay booked."
+    )

@@ -7,15 +7,19 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import audit
+from api.availability.reasons import Calendar
 from api.database import locked
 from api.passwords import Passwords
 from api.preconditions import check
 from api.problems import AlreadyExists, FieldError, InUse, InvalidRequest, invalid
 from api.scopes import Role
 from api.security import Caller
+from api.sessions.outside import Changed, nobody_outside, sessions_outside
+from api.sessions.outside_schemas import Outside
 from api.staff.schemas import StaffCreate, StaffPatch, StaffRead
 from models import Account, SignIn, StaffMember
 
+_BOOKABLE = frozenset({Calendar.NOT_BOOKABLE})
 _REQUIRED = frozenset({"display_name", "roles", "bookable", "active"})
 
 
@@ -74,10 +78,14 @@ def _roles(roles: Sequence[Role]) -> tuple[str, ...]:
 
 async def change(
     db: AsyncSession, caller: Caller, member_id: UUID, patch: StaffPatch, expected: int
-) -> StaffMember:
-    """Change a membership; the clinic always keeps an owner who can sign in."""
+) -> tuple[StaffMember, Outside]:
+    """Change a membership; the clinic always keeps an owner who can sign in.
+
+    Booked sessions stay with somebody who takes none any more, and are listed for review.
+    """
     member = await locked(db, StaffMember, caller.clinic_id, member_id)
     check(member, expected)
+    before = _takes_sessions(member)
     changes = {name: getattr(patch, name) for name in patch.model_fields_set}
     nulls = sorted(name for name in _REQUIRED if name in changes and changes[name] is None)
     if nulls:
@@ -97,7 +105,13 @@ async def change(
     await _keep_an_owner(db, member)
     audit.record(db, caller, "staff_member.changed", member)
     await db.flush()
-    return member
+    if _takes_sessions(member) == before:
+        return member, nobody_outside(db)
+    return member, await sessions_outside(db, caller, Changed(_BOOKABLE, practitioner_id=member.id))
+
+
+def _takes_sessions(member: StaffMember) -> bool:
+    return member.bookable and member.disabled_at is None
 
 
 async def _keep_an_owner(db: AsyncSession, changed: StaffMember) -> None:

@@ -103,6 +103,54 @@ async def test_a_closed_room_is_left_by_choosing_another(as_role, clinic, booked
     assert await listed(as_role) == []
 
 
+async def test_a_room_that_goes_out_of_use_says_whom_it_held(as_role, clinic, booked):
+    owner, desk, path = as_role("owner"), as_role("receptionist"), f"/v1/rooms/{clinic.room_ids[0]}"
+    tried = await changing(owner, "PATCH", path, {"active": False}, "?dry_run=true")
+    assert await listed(as_role) == []
+    gone = (await changing(owner, "PATCH", path, {"active": False})).json()
+    assert gone["active"] is False
+    assert gone["outside"] == tried.json()["outside"]
+    assert [each["session_id"] for each in gone["outside"]["sessions"]] == [
+        each["id"] for each in booked
+    ]
+    assert {tuple(each["refused_by"]) for each in gone["outside"]["sessions"]} == {
+        ("room_inactive",)
+    }
+    items = await listed(as_role)
+    assert {each["findings"][0]["message"] for each in items} == {
+        "The room is not in use any more."
+    }
+    other = {"room_id": str(clinic.room_ids[1])}
+    first = f"/v1/sessions/{booked[0]['id']}"
+    assert (await changing(desk, "PATCH", first, other)).status_code == 200
+    assert [each["session"]["id"] for each in await listed(as_role)] == [booked[1]["id"]]
+    again = await changing(owner, "PATCH", path, {"active": True})
+    assert again.json()["outside"] == {"count": 0, "sessions": []}
+    assert await listed(as_role) == []
+
+
+async def test_who_takes_no_sessions_any_more_keeps_those_that_are_booked(as_role, clinic, booked):
+    owner, desk = as_role("owner"), as_role("receptionist")
+    path = f"/v1/staff/{booked[0]['practitioner_id']}"
+    renamed = await changing(owner, "PATCH", path, {"qualifications": "Trichology"})
+    assert renamed.json()["outside"] == {"count": 0, "sessions": []}
+    other = f"/v1/staff/{clinic.staff['second:practitioner']}"
+    assert (await changing(owner, "PATCH", other, {"active": False})).json()["outside"][
+        "count"
+    ] == 0
+    for change in ({"bookable": False}, {"active": False}):
+        stops = (await changing(owner, "PATCH", path, change)).json()["outside"]
+        # Who takes no sessions and then leaves as well leaves nobody more behind.
+        assert stops["count"] == (2 if "bookable" in change else 0)
+        items = await listed(as_role)
+        assert [each["session"]["id"] for each in items] == [each["id"] for each in booked]
+        assert {each["findings"][0]["code"] for each in items} == {"CALENDAR-NOT-BOOKABLE"}
+    assert (await desk.get(f"/v1/sessions/{booked[0]['id']}")).json()["state"] == "scheduled"
+    back = await changing(owner, "PATCH", path, {"active": True, "bookable": True})
+    assert (back.json()["active"], back.json()["outside"]["count"]) == (True, 0)
+    assert await listed(as_role) == []
+
+
 async def test_a_closure_that_moves_takes_some_on_and_lets_others_go(as_role, booked):
     owner = as_role("owner")
     draft = {"starts_on": "2026-03-03", "ends_on": "2026-03-03", "name": "Painting"}
