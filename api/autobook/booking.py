@@ -15,6 +15,8 @@ from api.autobook.report import Booked, ForPerson, Outcome, Settled
 
 TRIES = 4  # slots that others take before we do
 _TAKEN = {"schedule-conflict", "outside-calendars"}
+_ANOTHER_NUMBER = "another-session-number"  # the plan has got the session that was due
+_MEANWHILE = "Somebody has booked for this plan meanwhile."
 _STANDING = {"scheduled", "confirmed", "checked_in", "completed"}
 _CHOICE = 50  # slots to look at where a dry run has proposed some already
 
@@ -52,6 +54,7 @@ class Desk:
                 return found
             body = {
                 "plan_id": due.plan_id,
+                "expected_session_number": due.session_number,
                 **{
                     name: found[name]
                     for name in ("starts_at", "duration_minutes", "practitioner_id", "room_id")
@@ -71,7 +74,7 @@ class Desk:
             return _not_possible(due, answer)
         page = expect(answer, 200)
         if page["session_number"] != due.session_number:
-            return Settled(due.plan_id, "Somebody has booked for this plan meanwhile.")
+            return Settled(due.plan_id, _MEANWHILE)
         free: dict[str, Any] | None = self._proposals.first_free(page["items"], due.patient_id)
         if free is None:
             return _no_slot(due, page)
@@ -85,6 +88,8 @@ class Desk:
     async def _session_outcome(
         self, due: Due, slot: dict[str, Any], answer: httpx.Response
     ) -> Outcome:
+        if problem(answer) == _ANOTHER_NUMBER:
+            return Settled(due.plan_id, _MEANWHILE)
         if answer.status_code in {404, 409}:
             return _not_possible(due, answer)
         told = expect(answer, 200 if self._options.dry_run else 201)
