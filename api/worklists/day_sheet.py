@@ -58,10 +58,10 @@ async def read(db: AsyncSession, caller: Caller, query: DaySheetQuery) -> DayShe
 
 def _mixed(
     sessions: Sequence[TreatmentSession], formulas: dict[UUID, SheetFormula]
-) -> list[SheetFormula]:
-    """One for each session still to be performed."""
+) -> list[tuple[TreatmentSession, SheetFormula]]:
+    """Each session still to be performed, with what it gets."""
     to_come = [each for each in sessions if each.state in _TO_COME]
-    return [formulas[each.plan_id] for each in to_come if each.plan_id in formulas]
+    return [(each, formulas[each.plan_id]) for each in to_come if each.plan_id in formulas]
 
 
 async def _rows(db: AsyncSession, caller: Caller, query: DaySheetQuery, on: date) -> Sequence[Any]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from api.fields import Answer, Day, Instant, quantity
-from models import AllergySeverity, BookedResource, HoldScope, SessionState
+from models import AllergySeverity, BookedResource, Container, HoldScope, SessionState
 
 _ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
 Volume = Annotated[Decimal, *quantity(3, "0", "1000000", "1.5")]
@@ -147,19 +147,32 @@ class SheetLot(Answer):
     lot_id: UUID = Field(description="Of the lot.", examples=[_ID])
     lot_number: str = Field(description="The maker's number.", examples=["L-1"])
     product_name: str = Field(description="The product.", examples=["Biotin"])
-    expires_on: Day = Field(description="The last day on which it may be used.")
+    container: Container = Field(
+        description="A `single_dose` serves one patient.", examples=["multi_dose"]
+    )
+    expires_on: Day = Field(description="The last day of use on the label.")
     opened_on: Day | None = Field(description="Of a container in use.")
-    remaining_volume_ml: Volume = Field(description="What is left.")
+    last_day_on: Day = Field(
+        description="The last day of use; sooner than the label's where the container is open."
+    )
+    remaining_volume_ml: Volume = Field(description="What is in it.")
+    drawn_volume_ml: Volume = Field(description="What the day's sessions take of it.")
+    session_ids: tuple[UUID, ...] = Field(
+        description="Those sessions, in their order; none: it is spare.", examples=[[_ID]]
+    )
 
 
 class SheetSupply(Answer):
-    """What the day needs of one ingredient, and what there is: use the first to expire first."""
+    """What the day needs of one ingredient, and what there is: use the lots in their order."""
 
     ingredient_code: str = Field(description="What.", examples=["BIOTIN"])
     sessions: int = Field(description="Still to be performed with it.", examples=[4])
     volume_ml: Volume = Field(description="For all of them together.")
     enough: bool = Field(description="The usable lots hold as much.", examples=[True])
-    lots: tuple[SheetLot, ...] = Field(description="Usable ones, the first to expire first.")
+    missing_volume_ml: Volume = Field(description="What they do not hold; 0 where enough.")
+    lots: tuple[SheetLot, ...] = Field(
+        description="Usable that day, the first to end first; of those, open ones first."
+    )
 
 
 class DaySheet(Answer):

@@ -1,16 +1,16 @@
 """What is mixed on a day, and the lots that it comes from."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.fields import to_decimal
+from api.fields import to_decimal, to_int
 from api.security import Caller
+from api.worklists.day_sheet_lots import Need, Stock, allot, usable
 from api.worklists.day_sheet_schemas import (
     SheetComponent,
     SheetFormula,
@@ -22,12 +22,9 @@ from models import (
     Formula,
     FormulaComponent,
     FormulaVersion,
-    Hold,
-    HoldScope,
     Ingredient,
-    Lot,
-    LotState,
     TreatmentPlan,
+    TreatmentSession,
 )
 
 
@@ -100,71 +97,51 @@ async def _components(
 
 
 async def supplies(
-    db: AsyncSession, caller: Caller, mixed: Iterable[SheetFormula], on: date
+    db: AsyncSession,
+    caller: Caller,
+    mixed: Iterable[tuple[TreatmentSession, SheetFormula]],
+    on: date,
 ) -> tuple[SheetSupply, ...] | None:
-    """What the formulas need together, one for each session still to be performed."""
+    """What these sessions need together, in their order, and the lots that they are drawn from."""
     if not caller.may("formulas:read"):
         return None
-    needed: dict[str, list[Any]] = defaultdict(list)
-    for formula in mixed:
-        volumes: dict[str, Any] = {}
+    needs: dict[str, list[Need]] = defaultdict(list)
+    for session, formula in mixed:
+        volumes: dict[str, int] = defaultdict(int)
         for line in formula.components:
-            volumes[line.ingredient_code] = volumes.get(line.ingredient_code, 0) + line.volume_ml
-        for code, volume_ml in volumes.items():
-            needed[code].append(volume_ml)
-    lots = await _usable(db, caller, needed, on)
-    return tuple(
-        SheetSupply(
-            ingredient_code=code,
-            sessions=len(volumes),
-            volume_ml=sum(volumes),
-            enough=sum(lot.remaining_volume_ml for lot in lots[code]) >= sum(volumes),
-            lots=tuple(lots[code]),
-        )
-        for code, volumes in sorted(needed.items())
+            volumes[line.ingredient_code] += to_int(line.volume_ml, 3)
+        for code, volume_ul in volumes.items():
+            needs[code].append(Need(session.id, session.patient_id, code, volume_ul))
+    if not needs:
+        return ()
+    patients = {each.patient_id for of_code in needs.values() for each in of_code}
+    stocks = await usable(db, caller, needs, patients, on)
+    return tuple(_supply(code, needs[code], stocks.get(code, [])) for code in sorted(needs))
+
+
+def _supply(code: str, needs: Sequence[Need], stocks: Sequence[Stock]) -> SheetSupply:
+    missing_ul = allot(needs, stocks)
+    return SheetSupply(
+        ingredient_code=code,
+        sessions=len(needs),
+        volume_ml=to_decimal(sum(each.volume_ul for each in needs), 3),
+        enough=missing_ul == 0,
+        missing_volume_ml=to_decimal(missing_ul, 3),
+        lots=tuple(_lot(each) for each in stocks),
     )
 
 
-async def _usable(
-    db: AsyncSession, caller: Caller, codes: Collection[str], on: date
-) -> dict[str, list[SheetLot]]:
-    """Lots that are not held, not expired and not empty on the day, the first to expire first."""
-    held = select(Hold.lot_id).where(
-        Hold.clinic_id == caller.clinic_id,
-        Hold.scope == HoldScope.LOT,
-        col(Hold.released_at).is_(None),
-        col(Hold.patient_id).is_(None),
+def _lot(stock: Stock) -> SheetLot:
+    lot = stock.lot
+    return SheetLot(
+        lot_id=lot.id,
+        lot_number=lot.lot_number,
+        product_name=lot.product_name,
+        container=lot.container,
+        expires_on=lot.expires_on,
+        opened_on=lot.opened_on,
+        last_day_on=stock.last_day_on,
+        remaining_volume_ml=to_decimal(lot.remaining_volume_ul, 3),
+        drawn_volume_ml=to_decimal(sum(stock.drawn_ul.values()), 3),
+        session_ids=tuple(stock.drawn_ul),
     )
-    statement = (
-        select(Lot)
-        .where(
-            Lot.clinic_id == caller.clinic_id,
-            col(Lot.ingredient_code).in_(codes),
-            Lot.state == LotState.AVAILABLE,
-            Lot.expires_on >= on,
-            Lot.remaining_volume_ul > 0,
-            col(Lot.id).not_in(held),
-        )
-        .order_by(col(Lot.expires_on), col(Lot.id))
-    )
-    found: dict[str, list[SheetLot]] = defaultdict(list)
-    for lot in await db.exec(statement):
-        if not _in_use_too_long(lot, on):
-            found[lot.ingredient_code].append(
-                SheetLot(
-                    lot_id=lot.id,
-                    lot_number=lot.lot_number,
-                    product_name=lot.product_name,
-                    expires_on=lot.expires_on,
-                    opened_on=lot.opened_on,
-                    remaining_volume_ml=to_decimal(lot.remaining_volume_ul, 3),
-                )
-            )
-    return found
-
-
-def _in_use_too_long(lot: Lot, on: date) -> bool:
-    """Opened longer than its label allows. Without a label's word the rules decide at the time."""
-    if lot.opened_on is None or lot.in_use_days is None:
-        return False
-    return on > lot.opened_on + timedelta(days=lot.in_use_days)
