@@ -1,23 +1,25 @@
 """The engine, and one transaction per request: returning commits, raising rolls back.
 
-SQLite is one file in WAL mode. A writer takes this process's write lock first and then begins
-IMMEDIATE, so that writers queue here, in order, and never fail with "database is locked"; other
-processes wait on the busy timeout. PostgreSQL runs READ COMMITTED; services lock the rows they
-decide on (`locked`), always patient, practitioner, room, in that order.
+Writers queue in this process, in order, before they take a connection: one at a time on SQLite,
+which is one file in WAL mode (they begin IMMEDIATE, so that none fails with "database is locked";
+other processes wait on the busy timeout), and on PostgreSQL as many as half the connections, so
+that readers never wait for rows. PostgreSQL runs READ COMMITTED; services lock the rows they decide
+on (`locked`), always patient, practitioner, room, in that order.
 """
 
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.ext.asyncio import AsyncSession as PlainAsyncSession
 from sqlalchemy.orm import Session as PlainSession
 from sqlalchemy.orm import UOWTransaction
@@ -25,18 +27,13 @@ from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.clock import Clock, utc_now
+from api.engine import PATIENCE_SECONDS, open_engine
 from api.problems import NotFound
 from api.settings import Settings
 from models.base import ClinicRecord, Record
-from models.urls import async_url
 
 Row = TypeVar("Row", bound=ClinicRecord)
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
-
-_SQLITE_PRAGMAS = (
-    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000",
-    "trusted_schema=OFF", "cell_size_check=ON", "secure_delete=ON", "temp_store=MEMORY",
-)  # fmt: skip
 
 
 class UnitOfWork(Session):
@@ -57,9 +54,9 @@ class Database:
 
     def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
         self.clock = clock
-        self.engine = _engine(settings)
+        self.engine = open_engine(settings)
         self._writing = self.engine.execution_options(writing=True)
-        self._write_lock = asyncio.Lock() if settings.embedded else None
+        self._places = asyncio.Semaphore(1 if settings.embedded else settings.database_pool_size)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -69,14 +66,29 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that commits when its block returns and rolls back when it raises."""
-        lock: AbstractAsyncContextManager[Any] = self._write_lock or nullcontext()
-        async with lock, _session(self._writing, self.clock) as db, db.begin():
+        """A transaction that commits when its block returns and rolls back when it raises.
+
+        Raises SQLAlchemy's TimeoutError where the queue of writers did not move for so long.
+        """
+        async with self._place(), _session(self._writing, self.clock) as db, db.begin():
             yield db
             await db.flush()  # whoever watches what is written has seen it all by now
             before_commit: list[BeforeCommit] = db.info.get("before_commit", [])
             for step in before_commit:
                 await step(db)
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """A writer's turn, in the order in which they came."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._places.acquire()
+        except TimeoutError:
+            raise PoolTimeoutError("too many writers before this one") from None
+        try:
+            yield
+        finally:
+            self._places.release()
 
     async def dispose(self) -> None:
         await self.engine.dispose()
@@ -86,44 +98,6 @@ def _session(engine: AsyncEngine, clock: Clock) -> AsyncSession:
     return Transaction(
         engine, sync_session_class=UnitOfWork, expire_on_commit=False, info={"now": clock()}
     )
-
-
-def _engine(settings: Settings) -> AsyncEngine:
-    url = async_url(settings.database_url)
-    if not settings.embedded:
-        return create_async_engine(
-            url,
-            pool_size=settings.database_pool_size,
-            max_overflow=settings.database_pool_size,
-            pool_timeout=5,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args={
-                "server_settings": {
-                    "application_name": "anagen",
-                    "statement_timeout": "10s",
-                    "lock_timeout": "5s",
-                    "idle_in_transaction_session_timeout": "30s",
-                }
-            },
-        )
-    engine = create_async_engine(url, hide_parameters=True, pool_size=8, max_overflow=16)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves
-    cursor = connection.cursor()
-    for pragma in _SQLITE_PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Any) -> None:
-    writing = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 @event.listens_for(UnitOfWork, "before_flush")
@@ -160,12 +134,16 @@ async def found(db: AsyncSession, kind: type[Row], clinic_id: UUID, row_id: UUID
 
 
 async def locked(db: AsyncSession, kind: type[Row], clinic_id: UUID, row_id: UUID) -> Row:
-    """This clinic's row, freshly read and locked until the transaction ends, or NotFound."""
+    """This clinic's row, freshly read and locked until the transaction ends, or NotFound.
+
+    Nobody else can change it meanwhile, so it is held on to: `found` need not read it again.
+    """
     row = await db.get(
         kind, (clinic_id, row_id), with_for_update={"key_share": True}, populate_existing=True
     )
     if row is None:
         raise NotFound
+    db.info.setdefault("locked", []).append(row)
     return row
 
 

@@ -96,7 +96,7 @@ async def _claim(db: PlainSession, record: IdempotencyRecord) -> IdempotencyReco
             raise IdempotencyInProgress from None
         raise
     if postgres:
-        await db.execute(text("SET LOCAL lock_timeout = '5s'"))
+        await db.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
     if inserted.rowcount:  # type: ignore[attr-defined]
         return None
     return await db.get(IdempotencyRecord, (record.clinic_id, record.caller_id, record.key))

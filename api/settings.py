@@ -41,7 +41,11 @@ class Settings(BaseSettings):
     sign_in_days: int = Field(7, ge=1, description="Absolute life of one sign-in, in days.")
     argon2_time_cost: int = Field(3, ge=1, description="Argon2id passes.")
     argon2_memory_kib: int = Field(65536, ge=8, description="Argon2id memory per hash, in KiB.")
-    database_pool_size: int = Field(10, ge=1, description="PostgreSQL connections per worker.")
+    database_pool_size: int = Field(
+        10,
+        ge=1,
+        description="PostgreSQL: writers at once per worker; it opens twice as many connections.",
+    )
     trusted_proxies: str = Field(
         "", description="Comma-separated addresses whose X-Forwarded-For is believed."
     )

@@ -49,8 +49,11 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def seed(settings: Settings) -> SeededClinic:
-    """Two clinics with one person per role, signed in for ten years; the first has two rooms."""
+async def seed(settings: Settings, mail: str = "example.org") -> SeededClinic:
+    """Two clinics with one person per role, signed in for ten years; the first has two rooms.
+
+    mail: where their people get theirs; an address belongs to one account.
+    """
     database = Database(settings, lambda: START)
     staff: dict[str, UUID] = {}
     tokens: dict[str, str] = {}
@@ -60,10 +63,10 @@ async def seed(settings: Settings) -> SeededClinic:
             clinic, caller = await found_clinic(db, new)
             _make_ready(clinic)
             for role in ROLES:
-                staff[role], tokens[role] = await _person(db, caller, role, role)
+                staff[role], tokens[role] = await _person(db, caller, role, role, mail)
             for role in ("medical_director", "practitioner"):
                 name = f"second:{role}"
-                staff[name], tokens[name] = await _person(db, caller, role, name)
+                staff[name], tokens[name] = await _person(db, caller, role, name, mail)
             rooms = [Room(clinic_id=clinic.id, name=f"Room {n}") for n in (1, 2)]
             db.add_all(rooms)
             audit.record(db, caller, "room.added", rooms[0])
@@ -73,7 +76,7 @@ async def seed(settings: Settings) -> SeededClinic:
             for role in (*ROLES, "second:medical_director"):
                 name = f"other:{role}"
                 kind = role.removeprefix("second:")
-                staff[name], tokens[name] = await _person(db, caller, kind, name)
+                staff[name], tokens[name] = await _person(db, caller, kind, name, mail)
     finally:
         await database.dispose()
     return SeededClinic(clinic.id, other.id, staff, tuple(room.id for room in rooms), tokens)
@@ -85,10 +88,12 @@ def _make_ready(clinic: Clinic) -> None:
     clinic.adrenaline_expires_on = START.date() + timedelta(days=3650)
 
 
-async def _person(db: AsyncSession, caller: Caller, role: str, name: str) -> tuple[UUID, str]:
+async def _person(
+    db: AsyncSession, caller: Caller, role: str, name: str, mail: str
+) -> tuple[UUID, str]:
     person = NewPerson(
         display_name=name.replace("_", " ").title(),
-        email=f"{name.replace(':', '.')}@example.org",
+        email=f"{name.replace(':', '.')}@{mail}",
         password_hash="not a hash: nobody signs in with it",
         roles=(role,),
         bookable=role in {"medical_director", "practitioner"},

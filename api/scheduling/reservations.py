@@ -18,6 +18,7 @@ from api.sessions.conflicts import flush_booking
 from api.sessions.locking import check_resources, lock_resources
 from api.sessions.numbering import foreseen_place
 from api.sessions.occupying import Booking
+from api.sessions.reserved import forget
 from models import Patient, SlotReservation, TreatmentPlan
 
 
@@ -43,6 +44,7 @@ async def reserve(db: AsyncSession, caller: Caller, draft: ReservationCreate) ->
     booking = await _with_buffers(db, caller, draft, settings, booking)
     not_before = settings.not_before(caller.now)
     await refuse_conflicts(db, caller, None, booking, not_before=not_before)
+    await forget(db, caller)
     row = SlotReservation(
         clinic_id=caller.clinic_id,
         id=booking.session_id,

@@ -19,7 +19,6 @@ from api.sessions.conflict_schemas import Refusal, Slot
 from api.sessions.conflicts import ScheduleConflict, conflicts
 from api.sessions.occupying import Booking
 from api.sessions.refusing import OutsideCalendars, refusal
-from api.sessions.reserved import remove_expired
 
 
 async def refuse_conflicts(
@@ -39,7 +38,6 @@ async def refuse_conflicts(
     changes a calendar meanwhile comes before or waits.
     """
     await share_turn(db, caller.clinic_id)
-    await remove_expired(db, caller, booking)
     taken = overbooking.without(booking, await conflicts(db, caller, booking))
     refused = False
     if calendars:

@@ -45,10 +45,10 @@ class ScheduleConflict(Problem):
 
 async def conflicts(db: AsyncSession, caller: Caller, booking: Booking) -> list[Conflict]:
     """What stands in the way of the booking: one entry per session or reservation and resource;
-    empty if it is free."""
+    empty if it is free. Expired reservations are removed: the caller has locked what it takes."""
     others: list[TreatmentSession | SlotReservation] = [
         *await _sessions(db, caller, booking),
-        *await reserved(db, caller, booking, booking.occupied_from, booking.occupied_until),
+        *await reserved(db, caller, booking),
     ]
     shown = caller.may("sessions:read")
     return [

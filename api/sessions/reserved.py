@@ -4,7 +4,7 @@ An expired one is in nobody's way. The database cannot tell (its guards know no 
 needs the time removes it, in the same transaction, with the same rows locked.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,23 +22,28 @@ _LONG_GONE = timedelta(days=1)
 _SWEPT = 50
 
 
-async def reserved(
-    db: AsyncSession, caller: Caller, booking: Booking, since: datetime, until: datetime
-) -> list[SlotReservation]:
-    """Reservations in force between two instants that share a resource with the booking."""
+async def reserved(db: AsyncSession, caller: Caller, booking: Booking) -> list[SlotReservation]:
+    """Reservations in force while the booking takes practitioner, room or patient, by their start.
+
+    The caller has locked all three: those that have expired are removed, so that the database's
+    guards let the booking pass.
+    """
     statement = (
         select(SlotReservation)
         .where(
             SlotReservation.clinic_id == caller.clinic_id,
             SlotReservation.id != booking.session_id,
-            SlotReservation.expires_at > caller.now,
-            SlotReservation.occupied_from < until,
-            SlotReservation.occupied_until > since,
+            SlotReservation.occupied_from < booking.occupied_until,
+            SlotReservation.occupied_until > booking.occupied_from,
             _shared(booking),
         )
         .order_by(col(SlotReservation.starts_at), col(SlotReservation.id))
     )
-    return list((await db.exec(statement)).all())
+    found = (await db.exec(statement)).all()
+    in_force = [each for each in found if each.expires_at > caller.now]
+    if len(in_force) < len(found):
+        await _remove(db, caller, [each.id for each in found if each.expires_at <= caller.now])
+    return in_force
 
 
 def _shared(booking: Booking) -> Any:
@@ -50,31 +55,29 @@ def _shared(booking: Booking) -> Any:
     return or_(*same)
 
 
-async def remove_expired(db: AsyncSession, caller: Caller, booking: Booking) -> None:
-    """Make way for the booking, whose practitioner, room and patient the caller has locked.
+async def _remove(db: AsyncSession, caller: Caller, expired: list[UUID]) -> None:
+    """Locked in the order of their ids: two who need the same ones do not wait for each other."""
+    mine = col(SlotReservation.clinic_id) == caller.clinic_id
+    rows = select(SlotReservation.id).where(mine, col(SlotReservation.id).in_(expired))
+    await db.exec(rows.order_by(col(SlotReservation.id)).with_for_update())
+    await db.exec(delete(SlotReservation).where(mine, col(SlotReservation.id).in_(expired)))
 
-    Rows are locked in the order of their ids: two who need the same ones do not wait for each
-    other. What expired long ago goes as well, a few at a time.
-    """
-    expired = select(SlotReservation.id).where(SlotReservation.clinic_id == caller.clinic_id)
-    in_the_way = expired.where(
-        SlotReservation.expires_at <= caller.now,
-        SlotReservation.occupied_from < booking.occupied_until,
-        SlotReservation.occupied_until > booking.occupied_from,
-        _shared(booking),
-    )
-    ordered = in_the_way.order_by(col(SlotReservation.id)).with_for_update()
-    gone = list((await db.exec(ordered)).all())
-    forgotten = expired.where(SlotReservation.expires_at <= caller.now - _LONG_GONE)
-    forgotten = forgotten.order_by(col(SlotReservation.expires_at), col(SlotReservation.id))
-    gone += (await db.exec(forgotten.limit(_SWEPT).with_for_update(skip_locked=True))).all()
-    if gone:
-        await db.exec(
-            delete(SlotReservation).where(
-                col(SlotReservation.clinic_id) == caller.clinic_id,
-                col(SlotReservation.id).in_(gone),
-            )
+
+async def forget(db: AsyncSession, caller: Caller) -> None:
+    """Remove what expired long ago, a few at a time; whoever makes a new one sweeps."""
+    gone = (
+        select(SlotReservation.id)
+        .where(
+            SlotReservation.clinic_id == caller.clinic_id,
+            SlotReservation.expires_at <= caller.now - _LONG_GONE,
         )
+        .order_by(col(SlotReservation.expires_at), col(SlotReservation.id))
+        .limit(_SWEPT)
+        .with_for_update(skip_locked=True)
+    )
+    ids = (await db.exec(gone)).all()
+    if ids:
+        await _remove(db, caller, list(ids))
 
 
 async def consume(db: AsyncSession, caller: Caller, reservation_id: UUID, booking: Booking) -> None:

@@ -1,6 +1,9 @@
-"""A server process on this test's database, to be talked to, killed and started again."""
+"""Server processes to be talked to. Most tests share one, each with a clinic of its own; those that
+kill or stop theirs, or take its locks away, have it to themselves (`server` is another there)."""
 
+import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,17 +16,27 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from uuid_utils.compat import uuid7
 
+from api.database import Database
 from api.main import HANDLERS
 from api.operations.runner import Runner
-from tests.clinic import SeededClinic, bearer
+from tests.clinic import FakeClock, SeededClinic, bearer, seed
+from tests.conftest import WORKER, settings_for
+from tests.empty_database import execute, named
+from tests.factories import made
+from tests.races.crowd import CLIENTS, PEOPLE, Crowd
+from tests.remembering import memory
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 120
 
 
 class Server:
-    """`start` returns when the server answers; `kill` is kill -9 of all its processes."""
+    """`start` returns when the server answers; `kill` is kill -9 of all its processes.
+
+    The product's own settings, but for what a test cannot wait for.
+    """
 
     def __init__(
         self, database_url: str, log: Path, factory: str = "application", workers: int = 2
@@ -40,7 +53,6 @@ class Server:
             "ANAGEN_DATABASE_URL": database_url,
             "ANAGEN_SECRET_KEY": "a-secret-for-tests-only",
             "ANAGEN_RATE_LIMIT": "off",
-            "ANAGEN_DATABASE_POOL_SIZE": "5",
             "ANAGEN_DOCS_ENABLED": "false",
             "ANAGEN_OPERATION_LEASE_SECONDS": "2",
         }
@@ -82,13 +94,77 @@ class Server:
             self._process = None
 
 
+@pytest.fixture(scope="package")
+def races_url(
+    template: tuple[str, SeededClinic],
+    postgres_server: str | None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The database of those who share the server."""
+    source, _ = template
+    if postgres_server is None:
+        file = tmp_path_factory.mktemp("races") / "anagen.sqlite3"
+        shutil.copyfile(source.removeprefix("sqlite:///"), file)
+        yield f"sqlite:///{file}"
+        return
+    name = f"races_{WORKER}"
+    drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+    clone = f"CREATE DATABASE {name} TEMPLATE template_{WORKER}"
+    asyncio.run(execute(postgres_server, drop, clone))
+    yield named(postgres_server, name)
+    asyncio.run(execute(postgres_server, drop))
+
+
+@pytest.fixture(scope="package")
+def together(races_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One process on SQLite, four on PostgreSQL."""
+    running = Server(races_url, tmp_path_factory.mktemp("races") / "server.log", workers=4)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.kill()
+
+
 @pytest.fixture
-def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
-    """One worker on SQLite, two on PostgreSQL."""
-    running = Server(database_url, tmp_path / "server.log")
-    running.start()
-    yield running
-    running.kill()
+def server(together: Server) -> Server:
+    """The server that the test talks to."""
+    return together
+
+
+@pytest.fixture
+def own_server(
+    request: pytest.FixtureRequest, database_url: str, tmp_path: Path
+) -> Iterator[Server]:
+    """One for this test alone, on its own database, to do with as it likes; of another kind
+    (`served`) where a test says so."""
+    kind = getattr(request, "param", "application")
+    running = Server(database_url, tmp_path / "server.log", kind)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.kill()
+
+
+@pytest.fixture
+def clinic(request: pytest.FixtureRequest, template: tuple[str, SeededClinic]) -> SeededClinic:
+    """On the shared server a new one, where nobody else has booked anything."""
+    if "together" not in request.fixturenames:
+        return template[1]
+    url = request.getfixturevalue("races_url")
+    return asyncio.run(seed(settings_for(url), f"{uuid7()}.example.org"))
+
+
+@pytest.fixture
+def working_database(
+    request: pytest.FixtureRequest, working_database: Database, clock: FakeClock
+) -> Database:
+    """The shared server's, where a test asks for both."""
+    if "together" not in request.fixturenames:
+        return working_database
+    memory.database = None  # of another database
+    return Database(settings_for(request.getfixturevalue("races_url")), clock)
 
 
 @pytest.fixture
@@ -112,6 +188,20 @@ async def over_http(
                 )
             )
         yield client
+
+
+@pytest.fixture
+async def crowd(
+    over_http: Callable[[str], httpx.AsyncClient], server: Server, clinic: SeededClinic
+) -> AsyncIterator[Crowd]:
+    """Four people, three rooms, and as many connections as there are clients."""
+    room = await made(over_http("owner"), "/v1/rooms", {"name": "Room 3"})
+    people = [str(clinic.staff[name]) for name in PEOPLE]
+    async with httpx.AsyncClient(
+        base_url=server.url, headers=bearer(clinic.tokens["receptionist"]), timeout=120,
+        limits=httpx.Limits(max_connections=CLIENTS),
+    ) as client:  # fmt: skip
+        yield Crowd(client, people, [*(str(each) for each in clinic.room_ids), room["id"]])
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import httpx
 
 from tests.races.history import WRITTEN, Asked, Document
 
+CLIENTS = 64
+PEOPLE = ("practitioner", "second:practitioner", "medical_director", "second:medical_director")
 STARTS = [f"{hour:02}:{minute:02}" for hour in (9, 10) for minute in (0, 15, 30, 45)]
 DAYS = ("2026-03-03", "2026-03-10", "2026-03-17")
 

@@ -41,6 +41,11 @@ async def write_until_dead(
         answered[number] = answer.json()["id"]
 
 
+@pytest.fixture
+def server(own_server):
+    return own_server
+
+
 async def chains(database_url, clinic):
     database = Database(settings_for(database_url))
     try:

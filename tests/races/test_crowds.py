@@ -2,53 +2,19 @@
 whoever was told that something is booked finds it, and nobody was failed."""
 
 import asyncio
-import re
 import time
 from collections import Counter
 
-import httpx
 import pytest
-from sqlalchemy import text
 
-from models.guards import guards
-from tests.clinic import bearer
-from tests.factories import made
 from tests.factories_crowds import make_plans
-from tests.races.conftest import Server
-from tests.races.crowd import Crowd
+from tests.races.crowd import CLIENTS
 from tests.races.history import violations
 from tests.races.test_overlooked import deadlocks, until_nothing_is_asked_for
 
 pytestmark = pytest.mark.slow
-CLIENTS, PLANS, WRITES, SECONDS = 64, 20, 3, 60
-PEOPLE = ("practitioner", "second:practitioner", "medical_director", "second:medical_director")
-KEEPS_SESSIONS_APART = re.compile(r"no_overlap_[a-z]+(_occupied)?(_insert|_update)?$")
+PLANS, WRITES, SECONDS = 20, 3, 60
 ILL = {"from": "2026-03-10T00:00:00+01:00", "to": "2026-03-11T00:00:00+01:00", "reason": "Ill."}
-
-
-@pytest.fixture
-def server(request, database_url, tmp_path):
-    """Processes on PostgreSQL, one on SQLite; of another kind where a test says so."""
-    kind, workers = getattr(request, "param", ("patient", 2))
-    running = Server(database_url, tmp_path / "server.log", kind, workers)
-    try:
-        running.start()
-        yield running
-    finally:
-        running.kill()
-
-
-@pytest.fixture
-async def crowd(over_http, server, clinic):
-    """As many connections as there are clients."""
-    room = await made(over_http("owner"), "/v1/rooms", {"name": "Room 3"})
-    rooms = [*(str(each) for each in clinic.room_ids), room["id"]]
-    people = [str(clinic.staff[name]) for name in PEOPLE]
-    async with httpx.AsyncClient(
-        base_url=server.url, headers=bearer(clinic.tokens["receptionist"]), timeout=120,
-        limits=httpx.Limits(max_connections=CLIENTS),
-    ) as client:  # fmt: skip
-        yield Crowd(client, people, rooms)
 
 
 def counted(crowd):
@@ -59,7 +25,6 @@ def until():
     return time.monotonic() + SECONDS
 
 
-@pytest.mark.parametrize("server", [("patient", 4)], indirect=True)
 async def test_sixty_four_clients(over_http, clinic, crowd, app):
     plans = await make_plans(over_http, clinic, PLANS)
     end = until()
@@ -74,25 +39,6 @@ async def test_sixty_four_clients(over_http, clinic, crowd, app):
     assert {one["resource"] for each in collided for one in each.body["conflicts"]} >= {
         "practitioner", "room",
     }  # fmt: skip
-
-
-@pytest.mark.parametrize("server", [("unguarded", 2)], indirect=True)
-async def test_the_checker_notices_that_a_lock_is_gone(over_http, clinic, crowd, app):
-    async with app.state.database.writing() as db:
-        dialect = db.get_bind().dialect.name
-        drop = {
-            "sqlite": "DROP TRIGGER {0.name}",
-            "postgresql": "ALTER TABLE {0.table} DROP CONSTRAINT {0.name}",
-        }[dialect]
-        for guard in guards(dialect):
-            if guard.table == "treatment_session" and KEEPS_SESSIONS_APART.match(guard.name):
-                await db.execute(text(drop.format(guard)))
-    plans = await make_plans(over_http, clinic, PLANS)
-    end = until()
-    await asyncio.gather(*(crowd.client(each, plans, 1, end) for each in range(CLIENTS)))
-    found = violations(crowd.history, await crowd.final())
-    assert any("stand with one practitioner_id" in each for each in found), found
-    assert any("stand with one room_id" in each for each in found), found
 
 
 async def test_courses_beside_single_bookings(over_http, clinic, crowd, app):

@@ -57,14 +57,14 @@ async def test_no_gap_is_ever_seen_and_nothing_comes_twice(over_http):
     assert refused == _WRITERS * _EACH
 
 
-def test_a_server_with_open_streams_stops_at_once(server, clinic):
+def test_a_server_with_open_streams_stops_at_once(own_server, clinic):
     """Three listeners; SIGTERM; each is told, none is cut off, and the process ends."""
     opened = threading.Barrier(4)
     heard: list[str] = []
 
     def hear():
         with httpx.stream(
-            "GET", f"{server.url}/v1/events/stream", headers=bearer(clinic.tokens["owner"]),
+            "GET", f"{own_server.url}/v1/events/stream", headers=bearer(clinic.tokens["owner"]),
             timeout=20,
         ) as answer:  # fmt: skip
             assert answer.status_code == 200
@@ -77,7 +77,7 @@ def test_a_server_with_open_streams_stops_at_once(server, clinic):
     opened.wait(timeout=20)
     time.sleep(1)
     begun = time.monotonic()
-    server.kill(signal.SIGTERM)
+    own_server.kill(signal.SIGTERM)
     assert time.monotonic() - begun < 4.5  # it would wait five seconds for open answers
     for each in listeners:
         each.join(timeout=20)

@@ -74,10 +74,10 @@ async def test_reservations_and_bookings_never_overlap(over_http, clinic):
             "practitioner_id": chance.choice(people), "room_id": chance.choice(rooms),
         }  # fmt: skip
 
-    asked = [desk.post("/v1/reservations", json=anywhere()) for _ in range(12)]
+    asked = [desk.post("/v1/reservations", json=anywhere()) for _ in range(24)]
     asked += [
         desk.post("/v1/sessions", json={"plan_id": chance.choice(mine)["id"], **anywhere()})
-        for _ in range(12)
+        for _ in range(24)
     ]
     chance.shuffle(asked)
     answers = await asyncio.gather(*asked)
