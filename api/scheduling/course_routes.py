@@ -10,7 +10,7 @@ from api.preconditions import IfMatch
 from api.routing import DryRun, Router
 from api.scheduling import course, shifting
 from api.scheduling.course_schemas import BookedCourse, CourseCreate
-from api.scheduling.shift_schemas import ShiftCreate, ShiftRead
+from api.scheduling.shift_schemas import ShiftDraft, ShiftRead
 from api.security import Caller, write_caller
 
 router = Router(prefix="/v1", tags=["Scheduling"])
@@ -62,7 +62,7 @@ async def book_course(
 )
 async def shift_course(
     session_id: UUID,
-    draft: ShiftCreate,
+    draft: ShiftDraft,
     expected: IfMatch,
     caller: Scheduler,
     db: WriteDb,
@@ -70,4 +70,4 @@ async def shift_course(
 ) -> ShiftRead:
     """The booked sessions behind it follow at the protocol's distances, all or nothing. `otherwise`
     says what the rules would say to them had only this one moved; `PATCH` moves it alone."""
-    return await shifting.shift(db, caller, session_id, draft, expected)
+    return await shifting.shift(db, caller, session_id, draft.at(caller.zone), expected)

@@ -1,27 +1,29 @@
 """Moving a session and the rest of its course, on the wire."""
 
+from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from api.availability.local_time import LocalTime
 from api.decisions.schemas import Answers
 from api.fields import Answer, Instant
+from api.problems import invalid
 from api.scheduling.course_schemas import CourseSession
 from api.sessions.afterwards_schemas import LeftBehind
+from api.sessions.schemas import FOLD, LOCAL_START, start_of
 
+_START = (
+    "Its new start, with offset; behind the one before it. Its present start leaves it where it is,"
+    " unasked, and moves those behind it."
+)
 _ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
 
 
-class ShiftCreate(Answers):
-    """Where a session goes; the booked ones behind it follow at the protocol's distances.
+class _Shifted(Answers):
+    """What a shift says besides the start."""
 
-    Answers are given once for all: each goes to the sessions that ask for it.
-    """
-
-    starts_at: Instant = Field(
-        description="Its new start, with offset; behind the one before it. Its present start leaves"
-        " it where it is, unasked, and moves those behind it."
-    )
     practitioner_id: UUID | None = Field(
         None, description="Another person for this session; left out, the same.", examples=[None]
     )
@@ -40,6 +42,31 @@ class ShiftCreate(Answers):
         " that it was moved past.",
         examples=[[]],
     )
+
+
+class ShiftCreate(_Shifted):
+    """Where a session goes, at an instant."""
+
+    starts_at: Instant = Field(description=_START)
+
+
+class ShiftDraft(_Shifted):
+    """Where a session goes; the booked ones behind it follow at the protocol's distances.
+
+    Answers are given once for all: each goes to the sessions that ask for it.
+    """
+
+    starts_at: Instant | None = Field(None, description=_START)
+    local_starts_at: LocalTime | None = Field(None, description=LOCAL_START)
+    fold: Literal[0, 1] | None = Field(None, description=FOLD, examples=[None])
+
+    def at(self, zone: ZoneInfo) -> ShiftCreate:
+        """With its instant. Raises as `SessionDraft.at`."""
+        start = start_of(self.starts_at, self.local_starts_at, self.fold, zone)
+        if start is None:
+            raise invalid("/starts_at", "missing", "Say when, here or as `local_starts_at`.")
+        names = self.model_fields_set & set(_Shifted.model_fields)
+        return ShiftCreate(**{name: getattr(self, name) for name in names}, starts_at=start)
 
 
 class ShiftedSession(CourseSession):

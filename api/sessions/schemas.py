@@ -23,8 +23,8 @@ _OVERBOOK = (
     "To double-book one person or room on purpose; needs sessions:overbook, and a conflict to"
     " overbook. The rest is checked as ever."
 )
-_LOCAL = "The start on the clinic's clocks, without offset; instead of `starts_at`."
-_FOLD = "Of a local time that the clocks show twice: 0 for the first, 1 for the second."
+LOCAL_START = "The start on the clinic's clocks, without offset; instead of `starts_at`."
+FOLD = "Of a local time that the clocks show twice: 0 for the first, 1 for the second."
 
 
 class _Drafted(Answers):
@@ -69,22 +69,23 @@ class SessionDraft(_Drafted):
     """A session of an active plan: `starts_at`, or `local_starts_at` on the clinic's clocks."""
 
     starts_at: Instant | None = Field(None, description="Start, with offset; not in the past.")
-    local_starts_at: LocalTime | None = Field(None, description=_LOCAL)
-    fold: Literal[0, 1] | None = Field(None, description=_FOLD, examples=[None])
+    local_starts_at: LocalTime | None = Field(None, description=LOCAL_START)
+    fold: Literal[0, 1] | None = Field(None, description=FOLD, examples=[None])
 
     def at(self, zone: ZoneInfo) -> SessionCreate:
         """With its instant. Raises InvalidRequest where there are two starts or none, and the
         problems of a local time that does not exist or is ambiguous."""
-        start = _start(self.starts_at, self.local_starts_at, self.fold, zone)
+        start = start_of(self.starts_at, self.local_starts_at, self.fold, zone)
         if start is None:
             raise invalid("/starts_at", "missing", "Say when, here or as `local_starts_at`.")
         known = {name: getattr(self, name) for name in _Drafted.model_fields}
         return SessionCreate(**known, starts_at=start)
 
 
-def _start(
+def start_of(
     starts_at: datetime | None, local: datetime | None, fold: int | None, zone: ZoneInfo
 ) -> datetime | None:
+    """The start, however it was said; None where it was not. Raises as `SessionDraft.at`."""
     if local is None:
         if fold is not None:
             raise invalid("/fold", "not_needed", "This belongs to `local_starts_at`.")
@@ -114,14 +115,14 @@ class SessionPatch(Answers):
 class SessionMove(SessionPatch):
     """JSON merge patch; a new start as `starts_at`, or as `local_starts_at`."""
 
-    local_starts_at: LocalTime | None = Field(None, description=_LOCAL)
-    fold: Literal[0, 1] | None = Field(None, description=_FOLD, examples=[None])
+    local_starts_at: LocalTime | None = Field(None, description=LOCAL_START)
+    fold: Literal[0, 1] | None = Field(None, description=FOLD, examples=[None])
 
     def at(self, zone: ZoneInfo) -> SessionPatch:
         """With its instant, where it names a start. Raises as `SessionDraft.at`."""
         names = self.model_fields_set - {"local_starts_at", "fold"}
         known = {name: getattr(self, name) for name in names}
-        start = _start(self.starts_at, self.local_starts_at, self.fold, zone)
+        start = start_of(self.starts_at, self.local_starts_at, self.fold, zone)
         return SessionPatch(
             **known, **({} if self.local_starts_at is None else {"starts_at": start})
         )

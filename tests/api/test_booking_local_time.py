@@ -95,3 +95,55 @@ async def test_there_is_one_start(as_role, clinic, plan, change, pointer, code):
     assert answer.status_code == 422
     found = [(each["pointer"], each["code"]) for each in answer.json()["errors"]]
     assert found == [(pointer, code)]
+
+
+# Skipped or shown twice, with what lies the same distance before and after.
+ELSEWHERE = {
+    # Half an hour, forward on 4 October and back on 5 April.
+    ("Australia/Lord_Howe", "2026-10-04T02:15"): ("2026-10-04T01:45", "2026-10-04T02:45"),
+    ("Australia/Lord_Howe", "2026-04-05T01:45"): ("2026-04-05T01:45", "2026-04-05T01:45"),
+    # Winter time in Ramadan, which ends on 22 March.
+    ("Africa/Casablanca", "2026-03-22T02:30"): ("2026-03-22T01:30", "2026-03-22T03:30"),
+    # Two hours.
+    ("Antarctica/Troll", "2026-03-29T02:30"): ("2026-03-29T00:30", "2026-03-29T04:30"),
+}
+LONG_AGO = {
+    # Samoa went over to the other side of the date line: there was no 30 December.
+    ("Pacific/Apia", "2011-12-30T10:00"): ("2011-12-29T10:00", "2011-12-31T10:00"),
+    # Nepal went from 5:30 to 5:45.
+    ("Asia/Kathmandu", "1986-01-01T00:10"): ("1985-12-31T23:55", "1986-01-01T00:25"),
+}
+
+
+async def test_clocks_of_other_places(as_role, clinic, plan):
+    owner, nurse = as_role("owner"), as_role("nurse")
+    for (zone, wall), neighbours in {**ELSEWHERE, **LONG_AGO}.items():
+        changed = await changing(owner, "PATCH", "/v1/clinic", {"time_zone": zone})
+        assert changed.status_code == 200, zone
+        past = {"retrospective": True} if (zone, wall) in LONG_AGO else {}
+        body = local(plan, clinic, wall, **past)
+        answer = await nurse.post("/v1/sessions?dry_run=true", json=body)
+        assert answer.status_code == 422, (zone, answer.text)
+        named = [each["local_starts_at"][:16] for each in answer.json()["neighbours"]]
+        assert named == list(neighbours), zone
+        for each in answer.json()["neighbours"]:
+            known = {name: each[name] for name in ("local_starts_at", "fold")}
+            retried = await nurse.post("/v1/sessions?dry_run=true", json=body | known)
+            assert retried.status_code == 200, (zone, retried.text)
+
+
+async def test_a_shift_takes_local_times_too(as_role, clinic, plan):
+    desk = as_role("receptionist")
+    first = await desk.post("/v1/sessions", json=local(plan, clinic, "2026-03-27T10:00"))
+    path = f"/v1/sessions/{first.json()['id']}/shift"
+
+    async def shift(**body):
+        return await desk.post(path, json=body, headers={"If-Match": '"1"'})
+
+    skipped = await shift(local_starts_at=SKIPPED)
+    assert skipped.json()["type"] == "/problems/local-time-does-not-exist"
+    twice = await shift(local_starts_at="2026-03-30T10:00", starts_at="2026-03-30T10:00:00Z")
+    assert twice.json()["errors"][0]["pointer"] == "/local_starts_at"
+    assert (await shift()).json()["errors"][0]["code"] == "missing"
+    moved = await shift(local_starts_at="2026-03-30T10:00")
+    assert moved.json()["sessions"][0]["starts_at"] == "2026-03-30T08:00:00Z"

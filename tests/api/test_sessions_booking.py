@@ -81,6 +81,7 @@ UNBOOKABLE: list[tuple[dict[str, Any], str]] = [
     ({"starts_at": "2026-03-02T07:59:59Z"}, "/starts_at"),
     ({"starts_at": "2026-02-30T10:00:00Z"}, "/starts_at"),
     ({"retrospective": True}, "/starts_at"),
+    ({"starts_at": "2031-03-06T08:00:01Z"}, "/starts_at"),
     ({"roomid": "x"}, "/roomid"),
     ({"overrides": [{"code": "SPACING-MIN-INTERVAL"}]}, "/overrides/0/reason"),
 ]
@@ -99,6 +100,28 @@ async def test_the_running_minute_is_not_the_past(as_role, clinic, plan, clock):
     clock.advance(seconds=40)
     session = await book(as_role("receptionist"), plan, clinic, "2026-03-02T08:00:00Z")
     assert session["state"] == "scheduled"
+
+
+async def test_five_years_ahead_is_the_furthest(as_role, clinic, plan):
+    """Five years of 366 days: what lies beyond is a mistyped year."""
+    desk = as_role("receptionist")
+    furthest = booking(plan, clinic, "2031-03-06T08:00:00Z")
+    judged = await desk.post("/v1/sessions?dry_run=true", json=furthest)
+    assert judged.json()["unanswered"] == ["PLAN-REASSESS-DUE"]
+    beyond = await desk.post("/v1/sessions", json=booking(plan, clinic, "2062-03-03T10:00:00Z"))
+    assert beyond.json()["errors"][0]["code"] == "too_far_ahead"
+    session = await book(desk, plan, clinic, TEN)
+    shift = f"/v1/sessions/{session['id']}/shift"
+    body = {"starts_at": "2031-03-06T08:00:01Z"}
+    later = await desk.post(shift, json=body, headers={"If-Match": '"1"'})
+    assert later.json()["errors"][0]["code"] == "too_far_ahead"
+    slot = {"practitioner_id": plan["practitioner_id"], "duration_minutes": 30}
+    kept = await desk.post("/v1/reservations", json=body | slot)
+    assert kept.json()["errors"][0]["code"] == "too_far_ahead"
+    for first_on, status in (("2028-03-02", 422), ("2028-03-01", 200)):
+        path = f"/v1/plans/{plan['id']}/course?dry_run=true"
+        answer = await desk.post(path, json={"first_on": first_on})
+        assert answer.status_code == status, answer.text
 
 
 async def test_only_a_bookable_person_in_an_active_room(as_role, clinic, plan):
