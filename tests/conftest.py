@@ -5,6 +5,7 @@ process, put back before each; whoever asks for `database_url` gets a database o
 import asyncio
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from tests.stores import Files, Tables
 
 pytest_plugins = ["tests.sharing", "tests.postgres", "tests.contracts.world"]
 
+# httpx looks for it on the path at each request to an application; it is found missing once.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
@@ -109,6 +112,7 @@ async def shared_database(
         files.engine = database.engine
         yield database
         await database.dispose()
+        files.forget()
         return
     name = f"shared_{WORKER}"
     drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"

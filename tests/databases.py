@@ -26,7 +26,11 @@ _HARMLESS = re.compile(r"\s*(?:SELECT|BEGIN|SET|SHOW|SAVEPOINT|RELEASE|ROLLBACK|
 
 
 class Store(Protocol):
-    """Where the states of one database are kept; `BEGINNING` is there from the start."""
+    """Where the states of one database are kept; `BEGINNING` is there from the start.
+
+    light: keeping one costs about as much as a request."""
+
+    light: bool
 
     async def restore(self, state: int, standing: int | None, touched: frozenset[str]) -> None:
         """Bring the database from `standing`, and what was written since, to `state`."""
@@ -58,6 +62,11 @@ class SharedDatabase(Database):
         if self._wanted is not None:
             return self._wanted
         return None if self._touched else self._standing
+
+    @property
+    def keeps_lightly(self) -> bool:
+        """Whether a state is worth keeping that nobody may ask for again."""
+        return self._store.light
 
     def go_to(self, state: int) -> None:
         """From now on, this state is what is stored."""

@@ -1,8 +1,9 @@
 """What many tests begin with is made through the public API once, and then gone back to.
 
-A factory that is `remembered` runs for its first two callers in a process; the second leaves the
-database that it made behind. Whoever then calls it with the same words, at the same instant and
-on the same state, gets that database, the same answer, and the clock as the factory left it.
+A factory that is `remembered` leaves the database that it made behind: where that costs a copied
+file, for its first caller in a process; where it costs a copy of each table, for the second, so
+that nothing is kept for one alone. Whoever then calls it with the same words, at the same instant
+and on the same state, gets that database, the same answer, and the clock as the factory left it.
 """
 
 import json
@@ -55,7 +56,7 @@ class Remembering:
             self.clock.set(memory.instant)
             answer: Made = deepcopy(memory.answer)
             return answer
-        if key not in self._seen:
+        if key not in self._seen and not database.keeps_lightly:
             self._seen.add(key)
             return await make()
         self._making = True

@@ -17,6 +17,8 @@ TABLES = tuple(table.name for table in SQLModel.metadata.sorted_tables)
 class Files:
     """SQLite: a state is a file. `file` is the database that tests work on."""
 
+    light = True
+
     def __init__(self, beginning: Path, file: Path) -> None:
         self.file = file
         self.engine: AsyncEngine | None = None
@@ -36,6 +38,11 @@ class Files:
         self._kept.append(target)
         return len(self._kept) - 1
 
+    def forget(self) -> None:
+        """Remove what was kept: no test will go back to it."""
+        for file in self._kept[1:]:
+            file.unlink()
+
 
 class Tables:
     """PostgreSQL: a state is a schema with a copy of each table that is not as in the beginning.
@@ -43,6 +50,8 @@ class Tables:
     What is put back was checked when it was written, so it goes in without triggers and without
     foreign keys; that is for superusers only.
     """
+
+    light = False
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
