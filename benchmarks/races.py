@@ -1,10 +1,11 @@
-"""64 clients book, move and cancel in the same hours: what they were answered, and how fast.
+"""64 clients book, move and cancel in the same hours; then courses, then a repair, beside bookings.
 
     python -m benchmarks.races [--clients 64] [--writes 4] [--postgres]
 
-The crowd of `tests/races` against server processes with the product's own timeouts: one process on
-SQLite; with --postgres, four on the PostgreSQL that the development lock brings. Twenty patients,
-four practitioners, two rooms, three mornings. Afterwards the history is checked as the tests do.
+What clients were answered, and how fast: the crowds of `tests/races` against server processes with
+the product's own settings, each in a clinic of its own. One process on SQLite; with --postgres,
+four on the PostgreSQL that the development lock brings. Four practitioners, two rooms, a few
+mornings. Afterwards each history is checked as the tests do.
 """
 
 import argparse
@@ -14,22 +15,26 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
+from uuid_utils.compat import uuid7
 
 from models.migrate import upgrade
 from tests.clinic import SeededClinic, bearer, seed
 from tests.conftest import settings_for
 from tests.factories_crowds import make_plans
+from tests.races import mornings
 from tests.races.conftest import Server
-from tests.races.crowd import Crowd
+from tests.races.crowd import CLIENTS, PEOPLE, Crowd
 from tests.races.history import Asked, violations
 
 PLANS, WORKERS = 20, 4
-PEOPLE = ("practitioner", "second:practitioner", "medical_director", "second:medical_director")
 _HOUR = 3600
 
 
@@ -47,31 +52,60 @@ def _database(folder: Path, postgres: bool) -> Iterator[str]:
         server.cleanup()
 
 
-async def _race(
-    server: Server, clinic: SeededClinic, clients: int, writes: int
-) -> tuple[list[Asked], list[str], float, float]:
-    """The history, what cannot be true in it, seconds that it took, and of the server's CPU."""
-    roles = {
-        role: httpx.AsyncClient(
-            base_url=server.url,
-            headers=bearer(token),
-            timeout=120,
-            limits=httpx.Limits(max_connections=clients),
-        )
-        for role, token in clinic.tokens.items()
-    }
-    plans = await make_plans(roles.__getitem__, clinic, PLANS)
-    people = [str(clinic.staff[name]) for name in PEOPLE]
-    crowd = Crowd(roles["receptionist"], people, [str(each) for each in clinic.room_ids])
-    begun, spent = time.monotonic(), _cpu(server)
-    end = begun + _HOUR
-    await asyncio.gather(*(crowd.client(each, plans, writes, end) for each in range(clients)))
-    took = time.monotonic() - begun
-    spent = _cpu(server) - spent
-    found = violations(crowd.history, await crowd.final())
-    for client in roles.values():
-        await client.aclose()
-    return crowd.history, found, took, spent
+Roles = Callable[[str], httpx.AsyncClient]
+Race = Callable[[Crowd, Roles, SeededClinic], Awaitable[Callable[[], Awaitable[object]]]]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What clients were answered, what cannot be true of it, seconds, and those of the CPU."""
+
+    history: list[Asked]
+    found: list[str]
+    took: float
+    spent: float
+
+
+def _races(clients: int, writes: int) -> dict[str, Race]:
+    """By name. Each makes what it needs, and then is ready to begin."""
+    end = time.monotonic() + _HOUR
+
+    async def bookings(crowd: Crowd, as_role: Roles, clinic: SeededClinic) -> Any:
+        plans = await make_plans(as_role, clinic, PLANS)
+        return partial(mornings.bookings, crowd, plans, writes, end, clients)
+
+    async def courses(crowd: Crowd, as_role: Roles, clinic: SeededClinic) -> Any:
+        whole = await make_plans(as_role, clinic, 3, protocol="P-MINOX-10W")
+        others = await make_plans(as_role, clinic, 8)
+        return partial(mornings.courses, crowd, whole, others, end)
+
+    async def repair(crowd: Crowd, as_role: Roles, clinic: SeededClinic) -> Any:
+        plans = await make_plans(as_role, clinic, 12)
+        return partial(mornings.repair, crowd, as_role("receptionist"), plans)
+
+    return {"bookings": bookings, "courses beside bookings": courses, "a repair": repair}
+
+
+async def _run(server: Server, clinic: SeededClinic, race: Race) -> Measured:
+    async with AsyncExitStack() as stack:
+        roles = {
+            role: await stack.enter_async_context(
+                httpx.AsyncClient(
+                    base_url=server.url,
+                    headers=bearer(token),
+                    timeout=120,
+                    limits=httpx.Limits(max_connections=CLIENTS),
+                )
+            )
+            for role, token in clinic.tokens.items()
+        }
+        people = [str(clinic.staff[name]) for name in PEOPLE]
+        crowd = Crowd(roles["receptionist"], people, [str(each) for each in clinic.room_ids])
+        go = await race(crowd, roles.__getitem__, clinic)
+        begun, spent = time.monotonic(), _cpu(server)
+        await go()
+        took, spent = time.monotonic() - begun, _cpu(server) - spent
+        return Measured(crowd.history, violations(crowd.history, await crowd.final()), took, spent)
 
 
 def _cpu(server: Server) -> float:
@@ -87,11 +121,13 @@ def _cpu(server: Server) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _print(history: list[Asked], found: list[str], took: float, spent: float) -> None:
-    each = spent / len(history) * 1000
-    print(f"{len(history)} writes in {took:.1f} s; {each:.0f} ms of the server's CPU for each")
-    print(f"load {os.getloadavg()[0]:.0f}; violations: {len(found)}")
-    for violation in found[:10]:
+def _print(name: str, measured: Measured) -> None:
+    history, took = measured.history, measured.took
+    each = measured.spent / len(history) * 1000
+    print(f"\n{name}: {len(history)} writes in {took:.1f} s, {len(history) / took:.0f} a second;")
+    print(f"{each:.0f} ms of the server's CPU for each; violations: {len(measured.found)}")
+    print(f"load {os.getloadavg()[0]:.0f}")
+    for violation in measured.found[:10]:
         print(f"  {violation}")
     print("| write | answers | p50 ms | p95 ms | slowest ms |\n| --- | --- | --- | --- | --- |")
     for kind in sorted({each.kind for each in history}):
@@ -117,11 +153,12 @@ def main() -> None:
         folder = Path(name)
         with _database(folder, asked.postgres) as url:
             upgrade(url)
-            clinic = asyncio.run(seed(settings_for(url)))
             server = Server(url, folder / "server.log", workers=WORKERS)
             try:
                 server.start()
-                _print(*asyncio.run(_race(server, clinic, asked.clients, asked.writes)))
+                for title, race in _races(asked.clients, asked.writes).items():
+                    clinic = asyncio.run(seed(settings_for(url), f"{uuid7()}.example.org"))
+                    _print(title, asyncio.run(_run(server, clinic, race)))
             finally:
                 server.kill()
 

@@ -20,7 +20,7 @@ class Crowd:
 
     def __init__(self, client: httpx.AsyncClient, people: list[str], rooms: list[str]) -> None:
         self._client, self.people, self.rooms = client, people, rooms
-        self.days = DAYS
+        self.days: tuple[str, ...] = DAYS
         self.history: list[Asked] = []
 
     async def write(
