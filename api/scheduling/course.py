@@ -10,7 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.availability.booking_settings import how_to_book
 from api.availability.horizon import refuse_course_too_far
-from api.availability.horizon import refuse_course_too_far
 from api.clock import local_day
 from api.database import found, locked
 from api.decisions.days_ahead import DaysAhead, days_ahead
@@ -102,7 +101,6 @@ async def _course(
     first = draft.first_on or caller.today
     if first < caller.today:
         raise invalid("/first_on", "in_the_past", "Sessions are booked ahead.")
-    refuse_course_too_far(caller.today, first)
     refuse_course_too_far(caller.today, first)
     how = await how_to_book(db, caller.clinic_id)
     judge = await days_ahead(db, caller, plan, caller.today, first + _LONGEST_DAYS * _DAY)

@@ -10,7 +10,6 @@ from uuid_utils.compat import uuid7
 from api import audit
 from api.availability.booking_settings import HowToBook, how_to_book, kind_of
 from api.availability.horizon import refuse_too_far
-from api.availability.horizon import refuse_too_far
 from api.database import found, locked
 from api.problems import NotFound, invalid
 from api.scheduling.reservation_schemas import ReservationCreate
@@ -32,7 +31,6 @@ async def reserve(db: AsyncSession, caller: Caller, draft: ReservationCreate) ->
     """
     if draft.starts_at < caller.now.replace(second=0, microsecond=0):
         raise invalid("/starts_at", "in_the_past", "Time is reserved ahead.")
-    refuse_too_far(caller.now, draft.starts_at)
     refuse_too_far(caller.now, draft.starts_at)
     patient_id = await _lock(db, caller, draft)
     await check_resources(db, caller, draft.practitioner_id, draft.room_id)

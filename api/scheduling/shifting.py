@@ -11,7 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.availability import freeing
 from api.availability.horizon import refuse_too_far
-from api.availability.horizon import refuse_too_far
 from api.clock import local_day
 from api.database import found, locked
 from api.decisions.days_ahead import DaysAhead
@@ -114,7 +113,6 @@ async def _locked(
 def _check_start(caller: Caller, judge: DaysAhead, draft: ShiftCreate) -> None:
     if draft.starts_at < caller.now.replace(second=0, microsecond=0):
         raise invalid("/starts_at", "in_the_past", "Sessions are booked ahead.")
-    refuse_too_far(caller.now, draft.starts_at)
     refuse_too_far(caller.now, draft.starts_at)
     if judge.starts and draft.starts_at <= judge.starts[-1]:
         text = "The rest of a course cannot move before a session that stays."

@@ -12,7 +12,6 @@ from api import audit
 from api.availability import freeing
 from api.availability.booking_settings import how_to_book, kind_of
 from api.availability.horizon import refuse_too_far
-from api.availability.horizon import refuse_too_far
 from api.clock import local_day
 from api.decisions.later import was_left_for_later
 from api.decisions.matters import Scheduling
@@ -179,8 +178,6 @@ def _check_start(caller: Caller, starts_at: datetime, retrospective: bool) -> No
             "in_the_past",
             "Sessions are booked ahead; enter a past visit with retrospective: true.",
         )
-    else:
-        refuse_too_far(caller.now, starts_at)
     else:
         refuse_too_far(caller.now, starts_at)
 
