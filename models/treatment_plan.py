@@ -21,7 +21,8 @@ class TreatmentPlan(RecordedRow, table=True):
     """One patient, one diagnosis, one protocol version, one formula version.
 
     The versions are pinned: a newer one changes nothing until the plan is changed. A plan on
-    hold keeps its booked sessions, but none of them may be checked in or performed.
+    hold keeps its booked sessions, but none of them may be checked in or performed. Its sessions
+    take place in rooms that have all of `room_features`; empty for anywhere.
     """
 
     __tablename__ = "treatment_plan"
@@ -49,6 +50,7 @@ class TreatmentPlan(RecordedRow, table=True):
     practitioner_id: UUID
     diagnosis_icd10: str
     areas: tuple[str, ...] = codes()
+    room_features: tuple[str, ...] = codes()
     volume_per_session_ul: int = quantity()
     technique: str | None = None
     needle_gauge: int | None = None

@@ -19,7 +19,7 @@ _PINS = {"protocol_id", "protocol_version", "formula_id", "formula_version"}
 _REQUIRED = frozenset(
     {
         "protocol_id", "formula_id", "practitioner_id", "diagnosis_icd10", "areas",
-        "volume_per_session_ml",
+        "volume_per_session_ml", "room_features",
     }
 )  # fmt: skip
 

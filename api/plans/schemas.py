@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from api.decisions.schemas import Answers, FindingRead
-from api.fields import Answer, Body, Day, Instant, Line, Millilitres, Millimetres, Note
+from api.fields import Answer, Body, Code, Day, Instant, Line, Millilitres, Millimetres, Note
 from api.plans.areas import AreaCode, TechniqueCode, each_once
 from api.plans.hold_schemas import HoldRead
 from models import PlanState, ProtocolState
@@ -21,6 +21,16 @@ Icd10 = Annotated[
 VersionNumber = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 Gauge = Annotated[int, Field(strict=True, ge=10, le=40, examples=[30])]
 Points = Annotated[int, Field(strict=True, ge=1, le=100_000, examples=[60])]
+RoomFeatures = Annotated[
+    tuple[Code, ...],
+    Field(
+        max_length=20,
+        description="What a room must have for its sessions: codes of rooms' `features`, each once."
+        " Where any is named, every booking of the plan needs such a room.",
+        examples=[["LAMP"]],
+    ),
+    AfterValidator(each_once),
+]
 Areas = Annotated[
     tuple[AreaCode, ...], Field(min_length=1, max_length=24), AfterValidator(each_once)
 ]
@@ -60,6 +70,7 @@ class PlanCreate(_Details):
     volume_per_session_ml: Millilitres = Field(
         description="Volume that each session injects over all areas, in mL."
     )
+    room_features: RoomFeatures = ()
 
 
 class PlanPatch(_Details):
@@ -77,6 +88,7 @@ class PlanPatch(_Details):
     diagnosis_icd10: Icd10 | None = None
     areas: Areas | None = Field(None, description="Where it is injected, each area once.")
     volume_per_session_ml: Millilitres | None = Field(None, description="In mL.")
+    room_features: RoomFeatures | None = None
 
 
 class PlanActivation(Answers):
@@ -125,6 +137,10 @@ class PlanSummary(Answer):
         description="Where it is injected.", examples=[["SCALP_FRONTAL"]]
     )
     volume_per_session_ml: Millilitres = Field(description="In mL.")
+    room_features: tuple[str, ...] = Field(
+        description="What a room must have for its sessions; empty for any room, or none.",
+        examples=[["LAMP"]],
+    )
     technique: str | None = Field(description="How it is injected.", examples=["POINT_BY_POINT"])
     needle_gauge: int | None = Field(description="In gauge.", examples=[30])
     depth_mm: Millimetres | None = Field(description="In mm.")

@@ -1,5 +1,6 @@
 """Who may take a session over, and which rooms can hold it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -35,19 +36,25 @@ async def load_possible(db: AsyncSession, caller: Caller) -> Possible:
 
 
 def needs_of(
-    session: TreatmentSession, possible: Possible, usual: UsualSession, *, same: bool
+    session: TreatmentSession,
+    possible: Possible,
+    usual: UsualSession,
+    *,
+    same: bool,
+    features: Collection[str] = (),
 ) -> Needs | None:
     """Its own people and room first; None where nobody, or no room, can take it.
 
-    same: only its own practitioner. A session in a room needs one that can do all that its room
-    can; one without a room needs none.
+    same: only its own practitioner. features: what its plan needs of a room. A session in a room
+    needs one that can do all that its room can; one without needs none, unless its plan does.
     """
     own = session.practitioner_id
     others = () if same else tuple(each for each in possible.people if each != own)
     people = ((own,) if own in possible.people else ()) + others
     rooms: tuple[UUID | None, ...] = (None,)
-    if session.room_id is not None:
-        wanted = possible.features.get(session.room_id, frozenset())
+    if session.room_id is not None or features:
+        own_room = possible.features.get(session.room_id) if session.room_id else None
+        wanted = frozenset(features) | (own_room or frozenset())
         fit = [room.id for room in possible.rooms if wanted <= frozenset(room.features)]
         rooms = tuple(sorted(fit, key=lambda room_id: room_id != session.room_id))
     return Needs(people, rooms, usual) if people and rooms else None

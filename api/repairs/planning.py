@@ -149,7 +149,10 @@ def _find_places(scene: Scene, repair: Repair) -> None:
     for number, each in enumerate(scene.moving):
         session = each.booked.session
         usual = UsualSession(each.length, NO_BUFFERS)
-        needs = needs_of(session, scene.possible, usual, same=options["practitioners"] == "same")
+        needs = needs_of(
+            session, scene.possible, usual, same=options["practitioners"] == "same",
+            features=each.booked.plan.room_features,
+        )  # fmt: skip
         each.beside = tuple(anchors.get(session.plan_id, ()))
         if needs is not None:
             find(each, needs, scene.busy.get(session.patient_id, []), reach, number)

@@ -159,7 +159,7 @@ async def _placed(db: AsyncSession, caller: Caller, course: _Course) -> tuple[Pl
     """A place for each session, kept from now on: who and what it takes is locked."""
     draft, plan = course.draft, course.plan
     people = await resources.people(db, caller, draft.practitioner_ids)
-    rooms = await resources.rooms(db, caller, draft.room_ids, draft.room_features)
+    rooms = await resources.rooms(db, caller, draft.room_ids, draft.room_features, plan)
     people.sort(key=lambda each: each != plan.practitioner_id)
     first_look = await _try(db, caller, course, Who(people, rooms, plan.patient_id))
     who = {each.practitioner_id for each in first_look}

@@ -20,6 +20,7 @@ from api.sessions.locking import check_resources, lock_resources
 from api.sessions.numbering import foreseen_place
 from api.sessions.occupying import Booking
 from api.sessions.reserved import forget
+from api.sessions.rooms import check_room
 from models import Patient, SlotReservation, TreatmentPlan
 
 
@@ -79,6 +80,7 @@ async def _with_buffers(
     if draft.plan_id is None:
         return booking
     plan = await found(db, TreatmentPlan, caller.clinic_id, draft.plan_id)
+    await check_room(db, caller, plan, draft.room_id)
     buffers = settings.usual[kind_of(*await foreseen_place(db, plan, draft.starts_at))].buffers
     return replace(booking, before=buffers.before, after=buffers.after)
 

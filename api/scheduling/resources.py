@@ -8,7 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.problems import NotFound, invalid
 from api.security import Caller
-from models import Room, StaffMember
+from api.sessions.rooms import lacking
+from models import Room, StaffMember, TreatmentPlan
 
 
 async def people(db: AsyncSession, caller: Caller, wanted: Collection[UUID]) -> list[UUID]:
@@ -32,13 +33,18 @@ async def people(db: AsyncSession, caller: Caller, wanted: Collection[UUID]) -> 
 
 
 async def rooms(
-    db: AsyncSession, caller: Caller, wanted: Collection[UUID], features: Collection[str]
+    db: AsyncSession,
+    caller: Caller,
+    wanted: Collection[UUID],
+    features: Collection[str],
+    plan: TreatmentPlan | None = None,
 ) -> list[UUID]:
     """Rooms in use that have all the features, those with the fewest others first.
 
-    A room that can do more is kept for who needs it. Only those wanted where some are named.
+    A room that can do more is kept for who needs it. Only those wanted where some are named; only
+    those that have what the plan needs, where it needs something.
     Empty where the clinic has no room at all; raises NotFound for none of this clinic,
-    InvalidRequest where no room is left.
+    InvalidRequest where no room is left, RoomLacksFeatures where none is left for the plan.
     """
     statement = select(Room).where(Room.clinic_id == caller.clinic_id)
     if wanted:
@@ -51,5 +57,11 @@ async def rooms(
         raise invalid("/room_id", "inactive", "This room is not in use any more.")
     if (wanted or features) and not used:
         raise invalid("/room_feature", "no_such_room", "No room in use has all of these.")
+    needed = set(plan.room_features) if plan else set[str]()
+    fit = [each for each in used if needed <= set(each.features)]
+    if plan and needed and not fit:
+        missing = min((needed - set(each.features) for each in used), key=len, default=needed)
+        raise await lacking(db, caller, plan, sorted(missing))
+    used = fit
     used.sort(key=lambda each: (len(each.features), each.name, each.id))
     return [each.id for each in used]

@@ -9,15 +9,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.availability.booking_settings import how_to_book
 from api.clock import local_day
+from api.database import found
 from api.decisions.days_ahead import DaysAhead, Judged
 from api.decisions.later import MET_LATER
+from api.scheduling import resources
 from api.scheduling.course_planning import Placed, Planner, Stuck, Wanted
 from api.scheduling.ranking import Preferences
 from api.scheduling.search import Agenda, Period, Who
 from api.scheduling.shift_schemas import ShiftCreate
 from api.security import Caller
 from api.sessions.rest_of_course import AHEAD, Proposal
-from models import TreatmentSession
+from models import TreatmentPlan, TreatmentSession
 
 _DAY = timedelta(days=1)
 
@@ -36,10 +38,9 @@ async def places(
     """
     start = _first(judge, rows[0], draft)
     people = list(dict.fromkeys([start.practitioner_id, *(row.practitioner_id for row in rows)]))
-    rooms = list(dict.fromkeys([start.room_id, *(row.room_id for row in rows)]))
     who = Who(
         people,
-        [room for room in rooms if room is not None],
+        await _rooms(db, caller, [start.room_id, *(row.room_id for row in rows)], rows[0].plan_id),
         rows[0].patient_id,
         moving=[row.id for row in rows],
     )
@@ -64,6 +65,18 @@ async def places(
     until = minute + (last - caller.today).days * _DAY
     agenda = Agenda(db, caller, Period(minute, until, how.not_before(caller.now)), who)
     return await Planner(wanted, judge, agenda, caller.zone).place((start,))
+
+
+async def _rooms(
+    db: AsyncSession, caller: Caller, had: Sequence[UUID | None], plan_id: UUID
+) -> list[UUID]:
+    """The rooms that they have, in that order, without any that lacks what the plan needs."""
+    rooms = list(dict.fromkeys(room for room in had if room is not None))
+    plan = await found(db, TreatmentPlan, caller.clinic_id, plan_id)
+    if not plan.room_features:
+        return rooms
+    fit = await resources.rooms(db, caller, rooms, (), plan)
+    return [room for room in rooms if room in fit] or fit
 
 
 def _first(judge: DaysAhead, session: TreatmentSession, draft: ShiftCreate) -> Placed:

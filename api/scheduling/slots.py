@@ -62,7 +62,7 @@ async def find(db: AsyncSession, caller: Caller, query: SlotQuery, pager: Pager)
         coming = _Next(told.session_number, told.earliest_on, told.target_on, told.latest_on)
     who = Who(
         people=await resources.people(db, caller, query.practitioner_id),
-        rooms=await resources.rooms(db, caller, query.room_id, query.room_feature),
+        rooms=await resources.rooms(db, caller, query.room_id, query.room_feature, plan),
         patient_id=plan.patient_id if plan else None,
     )
     asked = Asked(

@@ -30,6 +30,7 @@ from api.sessions.numbering import expect, place
 from api.sessions.occupying import Booking
 from api.sessions.outside import settle
 from api.sessions.reserved import consume
+from api.sessions.rooms import check_room
 from api.sessions.schemas import SessionCreate, SessionPatch
 from models import PlanState, SessionState, TreatmentPlan, TreatmentSession
 
@@ -44,10 +45,11 @@ async def schedule(
     """Book a session of an active plan. ahead: as one of a whole course.
 
     Raises OutsideCalendars where the clinic is closed or somebody away, ScheduleConflict where
-    somebody or something is taken, Refused where rules stand in the way; before them
-    IllegalTransition where the plan is not active, a hold touches it, or the patient's record is
-    closed, and AnotherSessionNumber where it is not the session that was expected. A visit that has
-    already taken place is entered without asking the scheduling rules, which could not undo it.
+    somebody or something is taken, RoomLacksFeatures where the plan needs another room, Refused
+    where rules stand in the way; before them IllegalTransition where the plan is not active, a
+    hold touches it, or the patient's record is closed, and AnotherSessionNumber where it is not the
+    session that was expected. A visit that has already taken place is entered without asking the
+    scheduling rules, which could not undo it.
     """
     plan = await lock_plan(db, caller, draft.plan_id, draft.practitioner_id, draft.room_id)
     await refuse_closed(db, plan, happened=draft.retrospective)
@@ -146,6 +148,7 @@ async def _ask_calendars(
 
     notice: whether the clinic's lead time is asked, which a session that keeps its start has met.
     """
+    await check_room(db, caller, matter.plan, booking.room_id)
     settings = await how_to_book(db, caller.clinic_id)
     buffers = settings.usual[kind_of(matter.session_number, phase)].buffers
     booking = replace(booking, before=buffers.before, after=buffers.after)

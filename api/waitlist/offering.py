@@ -14,11 +14,13 @@ from api.decisions.windows_of_many import windows
 from api.security import Caller
 from api.sessions.conflicts import LONGEST
 from api.sessions.moves import LIVE
+from api.sessions.rooms import suits
 from api.waitlist.ordering import Place, Span, Wish, places, wanted
 from models import (
     FreedSlot,
     Patient,
     PlanState,
+    Room,
     SessionState,
     TreatmentPlan,
     TreatmentSession,
@@ -40,7 +42,9 @@ async def offer_freed(db: AsyncSession, caller: Caller, freed: Freed) -> None:
     span = _usable(freed, caller.now)
     if span is None:
         return
-    entries = await _waiting(db, caller, span, freed.plan_id)
+    waiting = await _waiting(db, caller, span, freed.plan_id)
+    room = await db.get(Room, (caller.clinic_id, freed.room_id)) if freed.room_id else None
+    entries = [each for each in waiting if suits(each[1], room)]
     if not entries or await _taken(db, caller, freed, span):
         return
     if not await is_of_use(db, caller, freed):
