@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,6 +16,7 @@ from api.decisions.facts_known import Moment, load_known
 from api.decisions.facts_reach import look_back, session_reach
 from api.decisions.facts_sessions import load_sessions
 from api.decisions.facts_visit import administered, also_given, lot_ids, screening_of
+from api.decisions.figures import RuleSetInForce, in_force_between, judging
 from api.decisions.matters import (
     Administering,
     CheckIn,
@@ -39,6 +40,13 @@ STAGES: dict[type[Matter], Stage] = {
     Administering: Stage.ADMINISTRATION,
     EffectReport: Stage.SIDE_EFFECT_REPORT,
 }
+
+
+class Told(NamedTuple):
+    """What the rules are told about one matter, and the rule set in force on its day."""
+
+    rule_set: RuleSetInForce
+    facts: facts.Facts
 
 
 def judged_on(caller: Caller, matter: Matter) -> date:
@@ -94,20 +102,21 @@ async def _of_formula(
 
 
 async def gather_many(
-    db: AsyncSession, caller: Caller, asked: Sequence[tuple[Scheduling, RuleSet]]
-) -> list[facts.Facts]:
+    db: AsyncSession, caller: Caller, matters: Sequence[Scheduling]
+) -> list[Told]:
     """As `gather` for each, in a number of queries that does not grow with them."""
-    if not asked:
+    if not matters:
         return []
-    moments = [_moment(caller, matter) for matter, _ in asked]
+    moments = [_moment(caller, matter) for matter in matters]
     days = min(each.on for each in moments), max(each.on for each in moments)
-    plans = {matter.plan.id: matter.plan for matter, _ in asked}
-    rule_sets = {id(figures): figures for _, figures in asked}
-    known = await load_known(db, caller, plans.values(), days, rule_sets.values())
-    return [
-        known.facts_of(matter.plan, moment, figures)
-        for (matter, figures), moment in zip(asked, moments, strict=True)
-    ]
+    turns = await in_force_between(db, caller.clinic_id, *days)
+    plans = {matter.plan.id: matter.plan for matter in matters}
+    known = await load_known(db, caller, plans.values(), days, [each.figures for _, each in turns])
+    told = []
+    for matter, moment in zip(matters, moments, strict=True):
+        rule_set = judging(turns, moment.on)
+        told.append(Told(rule_set, known.facts_of(matter.plan, moment, rule_set.figures)))
+    return told
 
 
 async def _of_plan(

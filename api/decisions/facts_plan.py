@@ -182,6 +182,12 @@ async def load_protocols(
     }
 
 
+def phase_name(protocol: Protocol, number: int) -> str | None:
+    """The name of the phase of the session with that number; None beyond the protocol's end."""
+    phase = protocol.phase_of(number)
+    return phase.name if phase else None
+
+
 async def _phases(
     db: AsyncSession, clinic_id: UUID, version_ids: Collection[UUID]
 ) -> dict[UUID, list[ProtocolPhase]]:

@@ -22,8 +22,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.facts import gather_many, judged_on
-from api.decisions.figures import in_force_between, judging
+from api.decisions.facts import gather_many
 from api.decisions.matters import Scheduling
 from api.security import Caller
 from models import TreatmentPlan, TreatmentSession
@@ -49,14 +48,9 @@ async def foresee(
 
     Judged by the rule set in force on the session's day. Nothing is stored.
     """
-    if not sessions:
-        return []
     matters = [_matter(each, plans[each.plan_id]) for each in sessions]
-    days = [judged_on(caller, each) for each in matters]
-    turns = await in_force_between(db, caller.clinic_id, min(days), max(days))
-    figures = [judging(turns, day).figures for day in days]
-    known = await gather_many(db, caller, list(zip(matters, figures, strict=True)))
-    return [foreseen(*each) for each in zip(known, figures, strict=True)]
+    told = await gather_many(db, caller, matters)
+    return [foreseen(each.facts, each.rule_set.figures) for each in told]
 
 
 def _matter(session: TreatmentSession, plan: TreatmentPlan) -> Scheduling:

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.decisions import storing
 from api.decisions.answering import Answered, Standing, answer
-from api.decisions.facts import STAGES, gather, judged_on
+from api.decisions.facts import STAGES, Told, gather, judged_on
 from api.decisions.figures import RuleSetInForce, in_force
 from api.decisions.later import left_for_later
 from api.decisions.matters import Administering, CheckIn, EffectReport, Matter, Scheduling
@@ -51,7 +51,9 @@ class Decided:
     doses: tuple[Dose, ...] = ()
 
 
-async def decide(db: AsyncSession, caller: Caller, matter: Matter, answers: Answers) -> Decided:
+async def decide(
+    db: AsyncSession, caller: Caller, matter: Matter, answers: Answers, told: Told | None = None
+) -> Decided:
     """Ask the rules about `matter` and keep their decision.
 
     The rows of the matter are flushed and its patient is locked. Judged by the rule set in force
@@ -61,8 +63,7 @@ async def decide(db: AsyncSession, caller: Caller, matter: Matter, answers: Answ
     """
     if isinstance(matter, Scheduling):
         await share_turn(db, caller.clinic_id)
-    rule_set = await in_force(db, caller.clinic_id, judged_on(caller, matter))
-    facts = await gather(db, caller, matter, rule_set.figures)
+    rule_set, facts = told or await _told(db, caller, matter)
     decision = evaluate(STAGES[type(matter)], facts, rule_set.figures)
     standing = await _standing(db, caller, matter)
     later = left_for_later(caller, matter, decision, facts, rule_set.figures)
@@ -82,10 +83,14 @@ async def decide(db: AsyncSession, caller: Caller, matter: Matter, answers: Answ
 
 async def preview(db: AsyncSession, caller: Caller, matter: Matter) -> tuple[FindingRead, ...]:
     """What the rules would find now; nothing is stored and nothing is refused."""
-    rule_set = await in_force(db, caller.clinic_id, judged_on(caller, matter))
-    facts = await gather(db, caller, matter, rule_set.figures)
+    rule_set, facts = await _told(db, caller, matter)
     decision = evaluate(STAGES[type(matter)], facts, rule_set.figures)
     return tuple(FindingRead.of(finding) for finding in decision.findings)
+
+
+async def _told(db: AsyncSession, caller: Caller, matter: Matter) -> Told:
+    rule_set = await in_force(db, caller.clinic_id, judged_on(caller, matter))
+    return Told(rule_set, await gather(db, caller, matter, rule_set.figures))
 
 
 async def _standing(db: AsyncSession, caller: Caller, matter: Matter) -> Standing:

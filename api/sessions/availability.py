@@ -29,11 +29,13 @@ async def refuse_conflicts(
     *,
     not_before: datetime | None = None,
     calendars: bool = True,
+    hours: Calendars | None = None,
 ) -> None:
     """OutsideCalendars or ScheduleConflict, with the nearest alternatives, where it cannot be.
 
     matter: None where no rule is asked. not_before: the earliest start, where the clinic's notice
     is asked for. calendars: False for what has already taken place, whatever the clinic's hours.
+    hours: what the clinic wrote, where it was loaded in this turn.
     Expired reservations in the way are removed: practitioner, room and patient are locked. Who
     changes a calendar meanwhile comes before or waits.
     """
@@ -41,7 +43,7 @@ async def refuse_conflicts(
     taken = overbooking.without(booking, await conflicts(db, caller, booking))
     refused = False
     if calendars:
-        hours = await load_hours(
+        hours = hours or await load_hours(
             db, caller.clinic_id, caller.zone, *_time(booking), *_whose(booking),
             not_before=not_before,
         )  # fmt: skip

@@ -12,7 +12,6 @@ from api import audit
 from api.availability import freeing
 from api.availability.booking_settings import how_to_book, kind_of
 from api.availability.horizon import refuse_too_far
-from api.clock import local_day
 from api.decisions.later import was_left_for_later
 from api.decisions.matters import Scheduling
 from api.decisions.service import Decided, decide
@@ -22,9 +21,10 @@ from api.plans.holds import refuse_if_held
 from api.preconditions import check
 from api.problems import invalid
 from api.security import Caller
-from api.sessions import moves, overbooking
+from api.sessions import booked_rows, moves, overbooking
 from api.sessions.availability import refuse_conflicts
 from api.sessions.conflicts import flush_booking
+from api.sessions.joint import Joint
 from api.sessions.locking import check_resources, lock_plan, lock_to_move
 from api.sessions.numbering import expect, place
 from api.sessions.occupying import Booking
@@ -32,7 +32,7 @@ from api.sessions.outside import settle
 from api.sessions.reserved import consume
 from api.sessions.rooms import check_room
 from api.sessions.schemas import SessionCreate, SessionPatch
-from models import PlanState, SessionState, TreatmentPlan, TreatmentSession
+from models import PlanState, TreatmentPlan, TreatmentSession
 
 _REQUIRED = ("starts_at", "duration_minutes", "practitioner_id")
 _MOVING = frozenset({*_REQUIRED, "room_id", "overbook"})
@@ -80,7 +80,7 @@ async def schedule(
     else:
         booking = await _ask_calendars(db, caller, matter, booking, phase)
         decided = await decide(db, caller, matter, draft)
-    session = _session(caller, draft, plan, booking, number)
+    session = booked_rows.new_session(caller, draft, plan, booking, number)
     session.phase = phase
     session.decision_id = decided.id if decided else None
     overbooking.mark(session, draft.overbook)
@@ -98,18 +98,24 @@ async def reschedule(
     expected: int,
     *,
     ahead: bool = False,
+    joint: Joint | None = None,
 ) -> tuple[TreatmentSession, Decided | None]:
     """Move a session to another time, practitioner or room; all rules and conflicts again.
 
     A new start takes the confirmation back: the patient confirmed another time.
+    joint: what was loaded where many sessions move together.
     """
-    session, plan = await lock_to_move(db, caller, session_id, patch.practitioner_id, patch.room_id)
+    session, plan = (
+        joint.of(session_id)
+        if joint
+        else await lock_to_move(db, caller, session_id, patch.practitioner_id, patch.room_id)
+    )
     check(session, expected)
     moves.require(session, moves.RESCHEDULE, caller.now)
     for name in _REQUIRED:
         if name in patch.model_fields_set and getattr(patch, name) is None:
             raise invalid(f"/{name}", "required", "This cannot be null.")
-    booking, before = _moved(caller, session, patch), freeing.Freed.of(session)
+    booking, before = booked_rows.moved(caller, session, patch), freeing.Freed.of(session)
     decided = None
     if patch.model_fields_set & _MOVING or caller.dry_run:
         await refuse_closed(db, plan)
@@ -117,16 +123,9 @@ async def reschedule(
         if booking.starts_at != session.starts_at:
             _check_start(caller, booking.starts_at, retrospective=False)
         await check_resources(db, caller, booking.practitioner_id, booking.room_id)
-        number, phase = await place(db, caller, plan, session.id, booking.starts_at)
-        ahead = ahead or await was_left_for_later(db, caller.clinic_id, session.decision_id)
-        matter = _matter(plan, number, booking, ahead)
-        moved = booking.starts_at != session.starts_at
-        booking = await _ask_calendars(db, caller, matter, booking, phase, notice=moved)
-        decided = await decide(db, caller, matter, patch)
-        _apply(session, booking, caller, patch)
-        await settle(db, caller, session)
-        session.session_number, session.phase = number, phase
-        session.decision_id = decided.id
+        booking, decided = await _judge_move(
+            db, caller, (session, plan), (booking, patch), ahead, joint
+        )
     if "notes" in patch.model_fields_set:
         session.notes = patch.notes
     await flush_booking(db, booking)
@@ -136,6 +135,33 @@ async def reschedule(
     return session, decided
 
 
+async def _judge_move(
+    db: AsyncSession,
+    caller: Caller,
+    row: tuple[TreatmentSession, TreatmentPlan],
+    asked: tuple[Booking, SessionPatch],
+    ahead: bool,
+    joint: Joint | None,
+) -> tuple[Booking, Decided]:
+    """Calendars, conflicts and rules about the move; the session is changed if they allow it."""
+    (session, plan), (booking, patch) = row, asked
+    told = None
+    if joint is None:
+        number, phase = await place(db, caller, plan, session.id, booking.starts_at)
+    else:
+        number, phase, told = session.session_number, session.phase, joint.told[session.id]
+    ahead = ahead or await was_left_for_later(db, caller.clinic_id, session.decision_id)
+    matter = _matter(plan, number, booking, ahead)
+    moved = booking.starts_at != session.starts_at
+    booking = await _ask_calendars(db, caller, matter, booking, phase, notice=moved, joint=joint)
+    decided = await decide(db, caller, matter, patch, told)
+    booked_rows.apply(session, booking, caller, patch)
+    await settle(db, caller, session)
+    session.session_number, session.phase = number, phase
+    session.decision_id = decided.id
+    return booking, decided
+
+
 async def _ask_calendars(
     db: AsyncSession,
     caller: Caller,
@@ -143,17 +169,19 @@ async def _ask_calendars(
     booking: Booking,
     phase: str | None,
     notice: bool = True,
+    joint: Joint | None = None,
 ) -> Booking:
     """The booking with the buffers of its kind; refused where it cannot be then.
 
     notice: whether the clinic's lead time is asked, which a session that keeps its start has met.
     """
     await check_room(db, caller, matter.plan, booking.room_id)
-    settings = await how_to_book(db, caller.clinic_id)
+    settings = joint.how if joint else await how_to_book(db, caller.clinic_id)
     buffers = settings.usual[kind_of(matter.session_number, phase)].buffers
     booking = replace(booking, before=buffers.before, after=buffers.after)
     not_before = settings.not_before(caller.now) if notice else None
-    await refuse_conflicts(db, caller, matter, booking, not_before=not_before)
+    hours = joint.hours if joint and not notice else None
+    await refuse_conflicts(db, caller, matter, booking, not_before=not_before, hours=hours)
     return booking
 
 
@@ -195,56 +223,3 @@ def _matter(plan: TreatmentPlan, number: int, booking: Booking, ahead: bool) -> 
         booking.practitioner_id,
         ahead,
     )
-
-
-def _session(
-    caller: Caller, draft: SessionCreate, plan: TreatmentPlan, booking: Booking, number: int
-) -> TreatmentSession:
-    return TreatmentSession(
-        clinic_id=caller.clinic_id,
-        id=booking.session_id,
-        plan_id=plan.id,
-        patient_id=plan.patient_id,
-        practitioner_id=booking.practitioner_id,
-        room_id=booking.room_id,
-        session_number=number,
-        starts_at=booking.starts_at,
-        ends_at=booking.ends_at,
-        occupied_from=booking.kept_from,
-        occupied_until=booking.kept_until,
-        scheduled_on=local_day(booking.starts_at, caller.zone),
-        time_zone=caller.zone.key,
-        notes=draft.notes,
-        recorded_by=caller.actor_id,
-        recorded_at=caller.now,
-    )
-
-
-def _moved(caller: Caller, session: TreatmentSession, patch: SessionPatch) -> Booking:
-    starts_at = patch.starts_at or session.starts_at
-    length = session.ends_at - session.starts_at
-    if patch.duration_minutes is not None:
-        length = timedelta(minutes=patch.duration_minutes)
-    return Booking(
-        session_id=session.id,
-        patient_id=session.patient_id,
-        practitioner_id=patch.practitioner_id or session.practitioner_id,
-        room_id=patch.room_id if "room_id" in patch.model_fields_set else session.room_id,
-        starts_at=starts_at,
-        ends_at=starts_at + length,
-        overbooks=overbooking.asked(caller, patch.overbook),
-    )
-
-
-def _apply(
-    session: TreatmentSession, booking: Booking, caller: Caller, patch: SessionPatch
-) -> None:
-    overbooking.mark(session, patch.overbook)
-    if booking.starts_at != session.starts_at and session.state is SessionState.CONFIRMED:
-        session.state = SessionState.SCHEDULED
-        session.confirmed_at = None
-    session.starts_at, session.ends_at = booking.starts_at, booking.ends_at
-    session.occupied_from, session.occupied_until = booking.kept_from, booking.kept_until
-    session.scheduled_on = local_day(booking.starts_at, caller.zone)
-    session.time_zone = caller.zone.key
-    session.practitioner_id, session.room_id = booking.practitioner_id, booking.room_id
