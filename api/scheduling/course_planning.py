@@ -20,7 +20,7 @@ from api.scheduling.ranking import Preferences, asks
 from api.scheduling.search import Agenda, free_starts
 
 _DAY = timedelta(days=1)
-_TRIES = 300  # placements that are given up before the search is
+TRIES = 300  # placements that are given up before the search is
 _FIRST_WITHIN = 60  # days in which the first session finds its place
 _NEAREST = 3  # alternatives that are told
 _BEYOND = 14  # days behind the longest gap, for what may be acknowledged
@@ -77,9 +77,16 @@ class Wanted:
 class Planner:
     """Places the sessions of one plan."""
 
-    def __init__(self, wanted: Wanted, judge: DaysAhead, agenda: Agenda, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        wanted: Wanted,
+        judge: DaysAhead,
+        agenda: Agenda,
+        zone: ZoneInfo,
+        tries: int = TRIES,
+    ) -> None:
         self._wanted, self._judge, self._agenda, self._zone = wanted, judge, agenda, zone
-        self._tries = 0
+        self._tries_left = tries
         self._stuck: Stuck | None = None
 
     async def place(self, placed: tuple[Placed, ...] = ()) -> tuple[Placed, ...] | Stuck:
@@ -98,9 +105,9 @@ class Planner:
         async with aclosing(self._offers(placed, target, days)) as offers:
             async for offer in offers:
                 whole = await self._rest((*placed, offer))
-                if whole is not None or self._tries >= _TRIES:
+                if whole is not None or self._tries_left <= 0:
                     return whole
-        self._tries += 1
+        self._tries_left -= 1
         if self._stuck is None or len(placed) > len(self._stuck.placed):
             self._stuck = await self._why(placed, target, days)
         return None

@@ -13,7 +13,7 @@ from api.database import found
 from api.decisions.days_ahead import DaysAhead, Judged
 from api.decisions.later import MET_LATER
 from api.scheduling import resources
-from api.scheduling.course_planning import Placed, Planner, Stuck, Wanted
+from api.scheduling.course_planning import TRIES, Placed, Planner, Stuck, Wanted
 from api.scheduling.ranking import Preferences
 from api.scheduling.search import Agenda, Period, Who
 from api.scheduling.shift_schemas import ShiftCreate
@@ -22,6 +22,7 @@ from api.sessions.rest_of_course import AHEAD, Proposal
 from models import TreatmentPlan, TreatmentSession
 
 _DAY = timedelta(days=1)
+_TRIES = 8  # of what is only shown: whoever waits for a move does not wait for a long search
 
 
 async def places(
@@ -30,6 +31,7 @@ async def places(
     judge: DaysAhead,
     rows: Sequence[TreatmentSession],
     draft: ShiftCreate,
+    tries: int = TRIES,
 ) -> tuple[Placed, ...] | Stuck:
     """The first of `rows` where `draft` says, the others behind it nearest to the protocol's days.
 
@@ -64,7 +66,7 @@ async def places(
     )
     until = minute + (last - caller.today).days * _DAY
     agenda = Agenda(db, caller, Period(minute, until, how.not_before(caller.now)), who)
-    return await Planner(wanted, judge, agenda, caller.zone).place((start,))
+    return await Planner(wanted, judge, agenda, caller.zone, tries).place((start,))
 
 
 async def _rooms(
@@ -125,9 +127,12 @@ async def propose(
     rows: Sequence[TreatmentSession],
     body: dict[str, Any],
 ) -> Proposal:
-    """What the shift of `body` would come to, as the calendars are now; nothing is locked."""
+    """What the shift of `body` would come to, as the calendars are now; nothing is locked.
+
+    It looks less long than the shift itself, which may find what this does not.
+    """
     draft = ShiftCreate.model_validate(body)
-    placed = await places(db, caller, judge, rows, draft)
+    placed = await places(db, caller, judge, rows, draft, _TRIES)
     so_far = placed.placed if isinstance(placed, Stuck) else placed
     asked = so_far[1:] if stays(rows[0], draft) else so_far
     starts: dict[UUID, Any] = {

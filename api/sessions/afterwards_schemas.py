@@ -86,8 +86,8 @@ class ShiftOffer(Answer):
         examples=[[]],
     )
     no_place_for: int | None = Field(
-        description="The number of the first session that finds no place; the shift says why."
-        " Null where all do.",
+        description="The number of a session that finds no place at a short look: the shift looks"
+        " longer, and says why. Null where all find one.",
         examples=[None],
     )
 

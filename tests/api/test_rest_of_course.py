@@ -1,5 +1,8 @@
 """Moving one session of a course: both futures of the others, and the offer to move them along."""
 
+from datetime import UTC, datetime
+from time import process_time
+
 import pytest
 
 from models import TimeOff
@@ -166,6 +169,18 @@ async def test_a_shift_that_finds_no_place_is_told_as_such(as_role, app, clinic,
     assert {each["would_start_at"] for each in rest["sessions"]} == {None}
     tried = (await follow(desk, rest["shift"])).json()
     assert (tried["outcome"], tried["session_number"]) == ("refused", 3)
+
+
+async def test_a_move_does_not_wait_for_a_long_search(as_role, app, clinic, plan, course):
+    """Only the ninth is stuck, so that all places of all before it could be tried in vain."""
+    summer = {
+        "starts_at": datetime(2026, 6, 1, tzinfo=UTC), "ends_at": datetime(2026, 9, 30, tzinfo=UTC),
+    }  # fmt: skip
+    await write(app, clinic, TimeOff, away(clinic) | summer)
+    before = process_time()
+    rest = await shown(as_role("receptionist"), course[1], starts_at="2026-03-12T09:00:00+01:00")
+    assert process_time() - before < 2  # seconds of CPU; 0.2 where this was written
+    assert rest["shift"]["no_place_for"] == 9
 
 
 async def test_who_where_and_how_long_go_with_the_session_alone(as_role, clinic, plan, course):
