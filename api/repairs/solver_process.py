@@ -4,6 +4,7 @@ It keeps the server answering while it works, can be stopped at any moment, and 
 back when it ends.
 """
 
+import gc
 import json
 import sys
 import time
@@ -18,8 +19,8 @@ def _read(text: str) -> tuple[list[Affected], float]:
         Affected(
             patient,
             tuple(
-                Place(tuple(Taking(*each) for each in taken), moved, days, other, inconvenience)
-                for taken, moved, days, other, inconvenience in places
+                Place(tuple(Taking(*each) for each in taken), bool(moved), days, bool(other), hours)
+                for taken, moved, days, other, hours in places
             ),
         )
         for patient, places in problem["sessions"]
@@ -28,6 +29,7 @@ def _read(text: str) -> tuple[list[Affected], float]:
 
 
 if __name__ == "__main__":
+    gc.disable()  # it lives for seconds, and all that it makes is needed until its end
     begun = time.monotonic()
     sessions, seconds = _read(sys.stdin.read())
     found = solve(sessions, seconds, lambda: time.monotonic() - begun)
