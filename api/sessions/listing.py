@@ -4,12 +4,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlmodel import col
 
 from api.fields import Instant
 from api.paging import PageQuery
-from models import SessionState, TreatmentSession
+from models import SessionState, TreatmentSession, WorklistItem
 
 _ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
 
@@ -26,6 +26,12 @@ class SessionQuery(PageQuery):
     )
     overbooked: bool | None = Field(
         None, description="`true`: only those that double-book on purpose.", examples=[True]
+    )
+    needs_review: bool | None = Field(
+        None,
+        description="`true`: only those on the review worklist, which a rule or a calendar refuses"
+        " by now; `false`: only the others.",
+        examples=[True],
     )
     starts_after: Instant | None = Field(None, description="Starting at this instant or later.")
     starts_before: Instant | None = Field(None, description="Starting before this instant.")
@@ -51,6 +57,13 @@ def matching(clinic_id: UUID, query: SessionQuery) -> Select[Any]:
     if query.overbooked is not None:
         on_purpose = col(TreatmentSession.overbooks).is_not(None)
         statement = statement.where(on_purpose if query.overbooked else ~on_purpose)
+    if query.needs_review is not None:
+        listed = exists().where(
+            col(WorklistItem.clinic_id) == clinic_id,
+            col(WorklistItem.session_id) == col(TreatmentSession.id),
+            col(WorklistItem.closed_at).is_(None),
+        )
+        statement = statement.where(listed if query.needs_review else ~listed)
     if query.starts_after is not None:
         statement = statement.where(col(TreatmentSession.starts_at) >= query.starts_after)
     if query.starts_before is not None:

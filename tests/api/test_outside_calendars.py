@@ -123,6 +123,9 @@ async def test_a_room_that_goes_out_of_use_says_whom_it_held(as_role, clinic, bo
     other = {"room_id": str(clinic.room_ids[1])}
     first = f"/v1/sessions/{booked[0]['id']}"
     assert (await changing(desk, "PATCH", first, other)).status_code == 200
+    for asked, session in (("true", booked[1]), ("false", booked[0])):
+        found = (await desk.get(f"/v1/sessions?needs_review={asked}")).json()["items"]
+        assert [each["id"] for each in found] == [session["id"]]
     assert [each["session"]["id"] for each in await listed(as_role)] == [booked[1]["id"]]
     again = await changing(owner, "PATCH", path, {"active": True})
     assert again.json()["outside"] == {"count": 0, "sessions": []}
