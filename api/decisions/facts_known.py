@@ -47,8 +47,12 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Formulas and protocols by version; plans and visits by plan; the rest by patient."""
+    """Formulas and protocols by version; plans and visits by plan; the rest by patient.
 
+    span: the days whose doses were read.
+    """
+
+    span: facts_doses.Span
     formulas: Mapping[UUID, LoadedFormula]
     protocols: Mapping[UUID, Protocol]
     plans: Mapping[UUID, facts.Plan]
@@ -164,6 +168,7 @@ async def load_known(
     assessed = await assessed_of_many(db, clinic_id, patients)
     diagnoses = await diagnoses_of_many(db, clinic_id, patients)
     return Known(
+        span=span,
         formulas=formulas,
         protocols=protocols,
         plans={

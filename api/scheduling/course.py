@@ -15,23 +15,21 @@ from api.database import found, locked
 from api.decisions.days_ahead import DaysAhead, days_ahead
 from api.decisions.later import MET_LATER
 from api.decisions.refusal import Refused
-from api.decisions.service import Decided
 from api.plans import states
 from api.plans.closed_records import refuse_closed
 from api.plans.holds import refuse_if_held
 from api.problems import FieldError, InvalidRequest, invalid
 from api.scheduling import resources
 from api.scheduling.course_answers import document, impossible, shown
+from api.scheduling.course_booking import book_all
 from api.scheduling.course_planning import Placed, Planner, Stuck, Wanted
 from api.scheduling.course_schemas import BookedCourse, CourseCreate
 from api.scheduling.queueing import one_course_at_a_time
 from api.scheduling.ranking import Preferences
 from api.scheduling.search import Agenda, Period, Who
 from api.security import Caller
-from api.sessions import booking
 from api.sessions.locking import lock_resources
 from api.sessions.moves import LIVE
-from api.sessions.schemas import SessionCreate
 from models import Patient, PlanState, TreatmentPlan, TreatmentSession
 
 _SLACK_DAYS = 90  # behind the last target day, for what cannot be placed nearer
@@ -81,7 +79,7 @@ async def book(
         return answer, False
     placed = await _placed(db, caller, course)
     _check_answers(caller, course, placed)
-    booked = [(each, *await _book(db, caller, course, each)) for each in placed]
+    booked = await book_all(db, caller, plan, draft, placed)
     answer = BookedCourse(
         plan_id=plan.id,
         booked=len(booked),
@@ -216,23 +214,6 @@ def _check_answers(caller: Caller, course: _Course, placed: tuple[Placed, ...]) 
         open_points=(),
     )
     raise Refused(len(left), document(answer, sorted(left)))
-
-
-async def _book(
-    db: AsyncSession, caller: Caller, course: _Course, each: Placed
-) -> tuple[TreatmentSession, Decided | None]:
-    """One session through the door of a single booking, with the answers that it asks for."""
-    asked = {*each.judged.override, *each.judged.acknowledge}
-    draft = SessionCreate(
-        plan_id=course.plan.id,
-        starts_at=each.starts_at,
-        duration_minutes=(each.ends_at - each.starts_at) // timedelta(minutes=1),
-        practitioner_id=each.practitioner_id,
-        room_id=each.room_id,
-        overrides=tuple(o for o in course.draft.overrides if o.code in asked),
-        acknowledged=tuple(code for code in course.draft.acknowledged if code in asked),
-    )
-    return await booking.schedule(db, caller, draft, ahead=True)
 
 
 async def _live(db: AsyncSession, plan: TreatmentPlan) -> list[TreatmentSession]:

@@ -32,6 +32,7 @@ from api.sessions.outside import settle
 from api.sessions.reserved import consume
 from api.sessions.rooms import check_room
 from api.sessions.schemas import SessionCreate, SessionPatch
+from api.sessions.series import Series
 from models import PlanState, TreatmentPlan, TreatmentSession
 
 _REQUIRED = ("starts_at", "duration_minutes", "practitioner_id")
@@ -40,10 +41,16 @@ _NOT_ASKED: dict[str, Any] = {"outcome": "allowed", "findings": [], "decision_id
 
 
 async def schedule(
-    db: AsyncSession, caller: Caller, draft: SessionCreate, *, ahead: bool = False
+    db: AsyncSession,
+    caller: Caller,
+    draft: SessionCreate,
+    *,
+    ahead: bool = False,
+    series: Series | None = None,
 ) -> tuple[TreatmentSession, Decided | None]:
     """Book a session of an active plan. ahead: as one of a whole course.
 
+    series: what was loaded where many are booked together.
     Raises OutsideCalendars where the clinic is closed or somebody away, ScheduleConflict where
     somebody or something is taken, RoomLacksFeatures where the plan needs another room, Refused
     where rules stand in the way; before them IllegalTransition where the plan is not active, a
@@ -51,11 +58,7 @@ async def schedule(
     session that was expected. A visit that has already taken place is entered without asking the
     scheduling rules, which could not undo it.
     """
-    plan = await lock_plan(db, caller, draft.plan_id, draft.practitioner_id, draft.room_id)
-    await refuse_closed(db, plan, happened=draft.retrospective)
-    _check_plan(plan, draft.retrospective)
-    if not draft.retrospective:
-        await refuse_if_held(db, plan)
+    plan = series.plan if series else await _plan_to_book(db, caller, draft)
     _check_start(caller, draft.starts_at, draft.retrospective)
     await check_resources(db, caller, draft.practitioner_id, draft.room_id)
     booking = Booking(
@@ -78,8 +81,9 @@ async def schedule(
         await refuse_conflicts(db, caller, matter, booking, calendars=False)
         db.info["decision"] = _NOT_ASKED  # what a dry run answers
     else:
-        booking = await _ask_calendars(db, caller, matter, booking, phase)
-        decided = await decide(db, caller, matter, draft)
+        booking = await _ask_calendars(db, caller, matter, booking, phase, series=series)
+        told = await series.facts.told(db, caller, matter) if series else None
+        decided = await decide(db, caller, matter, draft, told)
     session = booked_rows.new_session(caller, draft, plan, booking, number)
     session.phase = phase
     session.decision_id = decided.id if decided else None
@@ -88,6 +92,16 @@ async def schedule(
     await flush_booking(db, booking)
     audit.record(db, caller, "session.booked", session)
     return session, decided
+
+
+async def _plan_to_book(db: AsyncSession, caller: Caller, draft: SessionCreate) -> TreatmentPlan:
+    """The plan, which may be booked, with all that the session would take locked."""
+    plan = await lock_plan(db, caller, draft.plan_id, draft.practitioner_id, draft.room_id)
+    await refuse_closed(db, plan, happened=draft.retrospective)
+    _check_plan(plan, draft.retrospective)
+    if not draft.retrospective:
+        await refuse_if_held(db, plan)
+    return plan
 
 
 async def reschedule(
@@ -170,17 +184,19 @@ async def _ask_calendars(
     phase: str | None,
     notice: bool = True,
     joint: Joint | None = None,
+    series: Series | None = None,
 ) -> Booking:
     """The booking with the buffers of its kind; refused where it cannot be then.
 
     notice: whether the clinic's lead time is asked, which a session that keeps its start has met.
     """
     await check_room(db, caller, matter.plan, booking.room_id)
-    settings = joint.how if joint else await how_to_book(db, caller.clinic_id)
+    loaded = joint or series
+    settings = loaded.how if loaded else await how_to_book(db, caller.clinic_id)
     buffers = settings.usual[kind_of(matter.session_number, phase)].buffers
     booking = replace(booking, before=buffers.before, after=buffers.after)
     not_before = settings.not_before(caller.now) if notice else None
-    hours = joint.hours if joint and not notice else None
+    hours = joint.hours if joint and not notice else series.hours if series else None
     await refuse_conflicts(db, caller, matter, booking, not_before=not_before, hours=hours)
     return booking
 

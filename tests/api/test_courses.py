@@ -5,7 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from models import Closure, OpeningHours, TimeOff
-from tests.factories_sessions import SCREENING, book, make_active_plan, move_on, moved
+from tests.factories_sessions import (
+    SCREENING,
+    book,
+    make_active_plan,
+    make_treatable_patient,
+    move_on,
+    moved,
+)
+from tests.queries import counted_queries
 from tests.remembering import remembered
 from tests.stored_rows import write
 
@@ -298,3 +306,21 @@ async def test_only_active_plans_have_a_course(as_role, clinic, plan):
     assert refused.json()["type"] == "/problems/illegal-transition"
     foreign = await as_role("other:receptionist").post(path(plan), json=LATER)
     assert foreign.status_code == 404
+
+
+async def test_each_session_asks_for_little(as_role, clinic, app, plan):
+    """What is the same for all is read once: formula, patient, history, hours."""
+    desk, counts = as_role("receptionist"), []
+    formula = {"id": plan["formula_id"]}
+    patient = await make_treatable_patient(as_role("practitioner"), given_name="Ada")
+    short = await make_active_plan(
+        as_role, clinic, patient=patient, formula=formula, protocol="P-HA-3"
+    )
+    for each in (short, plan):
+        with counted_queries(app) as sent:
+            course = await booked(desk, each)
+        counts.append((course["booked"], len(sent)))
+    (few, fewer), (many, most) = counts
+    assert (few, many) == (3, 11)
+    assert most <= 240
+    assert (most - fewer) / (many - few) <= 14
