@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from api import audit
 from api.database import found, locked
@@ -17,8 +18,8 @@ from api.problems import IllegalTransition
 from api.security import Caller
 from api.sessions import booking
 from api.sessions.schemas import SessionCreate
-from api.waitlist import bringing_forward
-from api.waitlist.offering import MOVABLE, opened
+from api.waitlist import bringing_forward, passing_on
+from api.waitlist.offering import MOVABLE
 from api.waitlist.schemas import (
     MOVES,
     OfferAccept,
@@ -26,7 +27,6 @@ from api.waitlist.schemas import (
     OfferRead,
     OfferState,
     Shown,
-    standing,
 )
 from models import (
     FreedSlot,
@@ -58,6 +58,7 @@ async def accept(
     """
     offer = await found(db, WaitlistOffer, caller.clinic_id, offer_id)
     await locked(db, Patient, caller.clinic_id, offer.patient_id)
+    slots = await passing_on.lock_slots(db, caller, offer.entry_id, offer.slot_id)
     offer, slot = await _lock(db, caller, offer)
     check(offer, expected)
     await _require(db, caller, offer, "accept")
@@ -74,6 +75,7 @@ async def accept(
     entry.state, entry.booked_session_id = WaitlistState.BOOKED, session.id
     audit.record(db, caller, "waitlist_entry.booked", entry)
     await db.flush()
+    await passing_on.pass_on(db, caller, entry, slots)
     return Accepted(session, decided, moved=moving is not None)
 
 
@@ -96,15 +98,7 @@ async def decline(db: AsyncSession, caller: Caller, offer_id: UUID, expected: in
     offer, slot = await _lock(db, caller, offer)
     check(offer, expected)
     await _require(db, caller, offer, "decline")
-    opens_at = max(caller.now, offer.opens_at)
-    for behind in await _behind(db, offer):
-        length = behind.expires_at - behind.opens_at
-        behind.opens_at, behind.expires_at = opens_at, min(opens_at + length, slot.starts_at)
-        if opens_at <= caller.now < behind.expires_at:
-            opened(db, caller, behind)
-        else:
-            audit.record(db, caller, "waitlist_offer.brought_forward", behind)
-        opens_at = behind.expires_at
+    await passing_on.bring_forward(db, caller, offer, slot)
     _answer(db, caller, offer, OfferAnswer.DECLINED)
     await db.flush()
     return offer
@@ -119,8 +113,7 @@ async def _lock(
 
 
 async def _require(db: AsyncSession, caller: Caller, offer: WaitlistOffer, move: str) -> None:
-    taken = await taken_slots(db, caller, [offer])
-    state = standing(offer, offer.slot_id in taken, caller.now)
+    state = (await shown(db, caller, [offer]))[0].state
     if move not in MOVES[state]:
         raise IllegalTransition(state, list(MOVES[state]), _WHY.get(state))
 
@@ -129,27 +122,13 @@ _WHY = {
     OfferState.QUEUED: "Others come first.",
     OfferState.EXPIRED: "It was passed on.",
     OfferState.TAKEN: "Somebody else accepted.",
+    OfferState.WITHDRAWN: "The entry is not on the waitlist any more.",
 }
 
 
 def _answer(db: AsyncSession, caller: Caller, offer: WaitlistOffer, answer: OfferAnswer) -> None:
     offer.answer, offer.answered_at = answer, caller.now
     audit.record(db, caller, f"waitlist_offer.{answer}", offer)
-
-
-async def _behind(db: AsyncSession, offer: WaitlistOffer) -> Sequence[WaitlistOffer]:
-    """Unanswered offers of the same slot with a later place, in their order; locked by the slot."""
-    statement = (
-        select(WaitlistOffer)
-        .where(
-            WaitlistOffer.clinic_id == offer.clinic_id,
-            WaitlistOffer.slot_id == offer.slot_id,
-            WaitlistOffer.place > offer.place,
-            WaitlistOffer.answer == OfferAnswer.NONE,
-        )
-        .order_by(col(WaitlistOffer.place))
-    )
-    return (await db.exec(statement)).all()
 
 
 async def taken_slots(
@@ -174,33 +153,33 @@ async def shown(
     )
     slots = {slot.id: slot for slot in await db.exec(statement)}
     taken = await taken_slots(db, caller, offers)
-    moved = await _moved(db, caller, {offer.entry_id for offer in offers})
+    entries = await _entries(db, caller, {offer.entry_id for offer in offers})
     return [
         OfferRead.of(
             offer,
-            Shown(slots[offer.slot_id], offer.slot_id in taken, moved.get(offer.entry_id)),
+            Shown(slots[offer.slot_id], offer.slot_id in taken, *entries[offer.entry_id]),
             caller.now,
         )
         for offer in offers
     ]
 
 
-async def _moved(db: AsyncSession, caller: Caller, entries: set[UUID]) -> dict[UUID, UUID]:
-    """By entry, the booked session that accepting would move."""
+async def _entries(
+    db: AsyncSession, caller: Caller, entries: set[UUID]
+) -> dict[UUID, tuple[bool, UUID | None]]:
+    """By entry, whether it waits, and the booked session that accepting would move."""
     statement = (
-        select(WaitlistEntry.id, TreatmentSession.id)
-        .join(
+        select(WaitlistEntry.id, WaitlistEntry.state, TreatmentSession.id)
+        .outerjoin(
             TreatmentSession,
             (col(TreatmentSession.clinic_id) == col(WaitlistEntry.clinic_id))
-            & (col(TreatmentSession.id) == col(WaitlistEntry.session_id)),
+            & (col(TreatmentSession.id) == col(WaitlistEntry.session_id))
+            & col(TreatmentSession.state).in_(MOVABLE),
         )
-        .where(
-            WaitlistEntry.clinic_id == caller.clinic_id,
-            col(WaitlistEntry.id).in_(entries),
-            col(TreatmentSession.state).in_(MOVABLE),
-        )
+        .where(WaitlistEntry.clinic_id == caller.clinic_id, col(WaitlistEntry.id).in_(entries))
     )
-    return dict((await db.exec(statement)).all())
+    rows = (await db.exec(statement)).all()
+    return {entry: (state is WaitlistState.WAITING, session) for entry, state, session in rows}
 
 
 def listing(caller: Caller, query: OfferQuery) -> Select[Any]:
@@ -216,5 +195,29 @@ def listing(caller: Caller, query: OfferQuery) -> Select[Any]:
         statement = statement.where(
             col(WaitlistOffer.expires_at) > caller.now,
             col(WaitlistOffer.answer) == OfferAnswer.NONE,
+            col(WaitlistOffer.slot_id).not_in(_accepted(caller)),
+            col(WaitlistOffer.entry_id).in_(
+                select(WaitlistEntry.id).where(
+                    WaitlistEntry.clinic_id == caller.clinic_id,
+                    WaitlistEntry.state == WaitlistState.WAITING,
+                )
+            ),
         )
     return statement
+
+
+def _accepted(caller: Caller) -> SelectOfScalar[UUID]:
+    """Slots that somebody has accepted and that lie ahead."""
+    return (
+        select(WaitlistOffer.slot_id)
+        .join(
+            FreedSlot,
+            (col(FreedSlot.clinic_id) == col(WaitlistOffer.clinic_id))
+            & (col(FreedSlot.id) == col(WaitlistOffer.slot_id)),
+        )
+        .where(
+            WaitlistOffer.clinic_id == caller.clinic_id,
+            WaitlistOffer.answer == OfferAnswer.ACCEPTED,
+            FreedSlot.starts_at > caller.now,
+        )
+    )

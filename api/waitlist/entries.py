@@ -14,6 +14,7 @@ from api.plans import states
 from api.preconditions import check
 from api.problems import AlreadyExists, IllegalTransition, invalid
 from api.security import Caller
+from api.waitlist import passing_on
 from api.waitlist.offering import MOVABLE
 from api.waitlist.schemas import WaitlistCreate, WaitlistQuery
 from models import (
@@ -89,7 +90,8 @@ async def _waits(db: AsyncSession, plan: TreatmentPlan) -> bool:
 async def withdraw(
     db: AsyncSession, caller: Caller, entry_id: UUID, expected: int
 ) -> WaitlistEntry:
-    """Take it off the list: nothing more is offered, and open offers can not be accepted."""
+    """Take it off the list: nothing more is offered, and what was goes to the next in order."""
+    slots = await passing_on.lock_slots(db, caller, entry_id)
     entry = await locked(db, WaitlistEntry, caller.clinic_id, entry_id)
     check(entry, expected)
     if entry.state is not WaitlistState.WAITING:
@@ -97,6 +99,7 @@ async def withdraw(
     entry.state = WaitlistState.WITHDRAWN
     audit.record(db, caller, "waitlist_entry.withdrawn", entry)
     await db.flush()
+    await passing_on.pass_on(db, caller, entry, slots)
     return entry
 
 

@@ -100,6 +100,7 @@ class OfferState(StrEnum):
     TAKEN = "taken"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 class OfferRead(Answer):
@@ -108,7 +109,8 @@ class OfferRead(Answer):
     id: UUID = Field(description="Of this offer.", examples=[_ID])
     version: int = Field(description="Counts changes; the ETag.", examples=[1])
     state: OfferState = Field(
-        description="`queued`: others come first. `taken`: somebody else accepted.",
+        description="`queued`: others come first. `taken`: somebody else accepted. `withdrawn`: the"
+        " entry does not wait any more.",
         examples=["open"],
     )
     possible: tuple[str, ...] = Field(
@@ -136,7 +138,7 @@ class OfferRead(Answer):
 
     @classmethod
     def of(cls, offer: WaitlistOffer, known: "Shown", now: datetime) -> Self:
-        state = standing(offer, known.taken, now)
+        state = standing(offer, known, now)
         where = known.slot.model_dump(
             include={"practitioner_id", "room_id", "starts_at", "ends_at"}
         )
@@ -146,10 +148,12 @@ class OfferRead(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What an offer is shown with: the slot, whether somebody accepted it, what would be moved."""
+    """What an offer is shown with: the slot, whether somebody accepted it, whether the entry still
+    waits, and which session would be moved."""
 
     slot: FreedSlot
     taken: bool
+    waits: bool
     moves: UUID | None
 
 
@@ -180,15 +184,18 @@ MOVES: dict[OfferState, tuple[str, ...]] = {
     OfferState.TAKEN: (),
     OfferState.ACCEPTED: (),
     OfferState.DECLINED: (),
+    OfferState.WITHDRAWN: (),
 }
 
 
-def standing(offer: WaitlistOffer, taken: bool, now: datetime) -> OfferState:
-    """Where the offer stands. taken: somebody accepted an offer of the same slot."""
+def standing(offer: WaitlistOffer, known: Shown, now: datetime) -> OfferState:
+    """Where the offer stands."""
     if offer.answer.value != "none":
         return OfferState(offer.answer.value)
-    if taken:
+    if known.taken:
         return OfferState.TAKEN
+    if not known.waits:
+        return OfferState.WITHDRAWN
     if now < offer.opens_at:
         return OfferState.QUEUED
     return OfferState.OPEN if now < offer.expires_at else OfferState.EXPIRED

@@ -11,6 +11,7 @@ from tests.factories_sessions import (
     make_active_plan,
     make_approved_formula,
     make_treatable_patient,
+    moved,
 )
 from tests.waiting import answer_offer, cancel, free, join, offers
 
@@ -201,3 +202,28 @@ async def test_the_feed_is_silent_about_what_was_taken(as_role, clinic, clock, a
     clock.advance(minutes=20)
     assert await announcer.tell() == 0
     assert await told(as_role, "opened") == [first["id"]]
+
+
+async def test_who_waits_no_more_leaves_the_other_offers_to_the_next(as_role, clinic, clock, plans):
+    """Two slots, both first to the same entry: taking one, or leaving the list, passes it on."""
+    desk = as_role("receptionist")
+    await join(desk, plans[1])
+    clock.advance(minutes=1)
+    leaving = await join(desk, plans[2])
+    for start in (THURSDAY, "2026-03-06T10:00:00+01:00"):
+        await free(desk, clinic, plans[0], start)
+    there = await offers(desk)
+    mine = [each for each in there if each["patient_id"] == plans[1]["patient_id"]]
+    theirs = [each for each in there if each["patient_id"] == plans[2]["patient_id"]]
+    assert [each["state"] for each in mine + theirs] == ["open", "open", "queued", "queued"]
+    assert (await answer_offer(desk, mine[0], "accept")).status_code == 201
+    now = {each["id"]: each["state"] for each in await offers(desk)}
+    assert [now[each["id"]] for each in mine] == ["accepted", "withdrawn"]
+    assert [now[each["id"]] for each in theirs] == ["taken", "open"]
+    assert [each["id"] for each in await offers(desk, unexpired="true")] == [theirs[1]["id"]]
+    opened = await told(as_role, "opened")
+    assert opened == [mine[0]["id"], mine[1]["id"], theirs[1]["id"]]
+    late = await answer_offer(desk, mine[1], "accept")
+    assert (late.status_code, late.json()["state"]) == (409, "withdrawn")
+    await moved(desk, f"/v1/waitlist/{leaving['id']}", "withdraw")
+    assert await offers(desk, unexpired="true") == []

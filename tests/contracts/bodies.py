@@ -273,7 +273,12 @@ _TREATMENT: dict[str, Body] = {
         "plan_id": ids["waiting_plan_id"], "practitioner_ids": [ids["practitioner_id"]],
         "duration_minutes": 30, "until_on": "2026-06-30",
     },
-    "accept_waitlist_offer": lambda _ids: {},
+    "join_to_come_earlier": lambda ids: {
+        "plan_id": ids["waiting_plan_id"], "session_id": ids["offered_session_id"],
+        "duration_minutes": 30, "until_on": "2026-06-30",
+    },
+    "reserve_offered_slot": _reservation("2026-03-09T10:00:00+00:00"),
+    "accept_waitlist_offer": lambda ids: {"reservation_id": ids["offer_reservation_id"]},
     "book_session": lambda ids: {
         **_booking(f"{TODAY}T10:00:00+00:00")(ids), "reservation_id": ids["reservation_id"],
     },

@@ -165,10 +165,16 @@ def _waited() -> list[Step]:
             desk,
             saves={"offer_id": "/items/1/id", "slot_id": "/items/1/slot_id"},
         ),
+        Step(
+            "reserve_slot",
+            desk,
+            body="reserve_offered_slot",
+            saves={"offer_reservation_id": "/id"},
+        ),
         Step("accept_waitlist_offer", desk, saves={"offered_session_id": "/id"}),
-        Step("cancel_session", desk, path={"session_id": "offered_session_id"}),
-        Step("join_waitlist", desk, saves={"entry_id": "/id"}),
+        Step("join_waitlist", desk, body="join_to_come_earlier", saves={"entry_id": "/id"}),
         Step("withdraw_from_waitlist", desk),
+        Step("cancel_session", desk, path={"session_id": "offered_session_id"}),
     ]
 
 
