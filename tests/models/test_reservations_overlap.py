@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import SlotReservation, TreatmentSession
 from tests.models.rows import NOON, make_session, new_world, refused, stored
-from tests.models.test_no_overlap import OCCUPYING, all_but, others
+from tests.models.test_no_overlap import OCCUPYING, all_but, buffered, others
 
 RESOURCES = ["practitioner", "room", "patient"]
 _MINUTE = timedelta(minutes=1)
@@ -89,6 +89,53 @@ async def test_buffers_take_practitioner_and_room_but_not_the_patient(engine):
         async with refused(engine, f"no_overlap_{resource}_twice") as db:
             db.add(make_reservation(world, 35, 60, **all_but(different, resource)))
     await stored(engine, make_reservation(world, 35, 60, **all_but(different, "patient")))
+
+
+@pytest.mark.parametrize("resource", ["practitioner", "room"])
+async def test_no_buffer_of_a_session_lies_in_one_of_a_reservation(engine, resource):
+    """Two sessions and two reservations are kept apart so; this is between the two."""
+    world = await new_world(engine)
+    shared = all_but(await others(engine, world), resource)
+    await stored(engine, make_reservation(world, 0, 30, buffer=10))
+    for taken in (
+        make_session(world, 39, 60, **shared),
+        make_session(world, -60, -9, **shared),
+        buffered(world, 45, 60, 6, 0, **shared),
+        buffered(world, -60, -15, 0, 6, **shared),
+    ):
+        async with refused(engine, f"no_overlap_{resource}_reserved_occupied") as db:
+            db.add(taken)
+    after = buffered(world, 45, 60, 5, 7, **shared)
+    await stored(engine, after, buffered(world, -60, -15, 7, 5, **shared))
+    async with refused(engine, f"no_overlap_{resource}_reserved_occupied") as db:
+        row = await db.get_one(TreatmentSession, (world.clinic, after.id))
+        row.occupied_from = NOON + 39 * _MINUTE  # nor may a buffer grow into it
+    for start, end, buffer in [(66, 90, 0), (70, 90, 4), (-90, -66, 0), (-90, -70, 4)]:
+        async with refused(engine, f"no_overlap_{resource}_booked_occupied") as db:
+            db.add(make_reservation(world, start, end, buffer=buffer))
+    await stored(engine, make_reservation(world, 67, 90))
+    await stored(engine, make_reservation(world, -90, -70, buffer=3))
+
+
+async def test_no_buffer_is_too_far_away_to_be_found(engine):
+    """A day's session with four hours on either side, and reservations that just touch it."""
+    world = await new_world(engine)
+    await stored(engine, buffered(world, 0, 24 * 60, 240, 240))
+    for start, end in [(28 * 60 - 1, 28 * 60), (-240, -239)]:
+        async with refused(engine, "_booked_occupied") as db:
+            db.add(make_reservation(world, start, end))
+    await stored(engine, make_reservation(world, 28 * 60, 29 * 60))
+    await stored(engine, make_reservation(world, -300, -240))
+
+
+async def test_the_patient_is_taken_without_buffers(engine):
+    world = await new_world(engine)
+    different = await others(engine, world)
+    apart = {**different["practitioner"], **different["room"]}
+    await stored(engine, make_reservation(world, 0, 30, buffer=10))
+    await stored(engine, buffered(world, 30, 60, 10, 10, **apart))
+    async with refused(engine, "no_overlap_patient_reserved") as db:
+        db.add(make_session(world, -30, 1, **apart))
 
 
 async def test_without_room_and_patient_only_the_practitioner_is_taken(engine):
