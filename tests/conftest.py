@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -89,10 +90,16 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+@cache
+def wired_once() -> FastAPI:
+    """The application of this process; wiring and describing it take longer than most tests."""
+    return create_app(settings_for("sqlite:///replaced-for-each-test"))
+
+
 @pytest.fixture(scope="session")
 def wired() -> FastAPI:
-    """The application, wired once per run: that takes longer than most tests."""
-    return create_app(settings_for("sqlite:///replaced-for-each-test"))
+    """The application, with whatever database the last test gave it."""
+    return wired_once()
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,9 @@ import pytest
 # What takes longest begins first, so that the processes of a run end together.
 LONGEST_FIRST = (
     "tests/live/test_schemathesis", "tests/test_contracts", "tests/contracts/", "tests/live/",
-    "tests/repairs/", "tests/test_readme", "tests/test_demo", "tests/autobook/", "tests/races/",
-    "tests/models/", "tests/cli/", "tests/stories/", "tests/api/",
+    "tests/races/", "tests/repairs/", "tests/test_readme", "tests/test_demo", "tests/autobook/",
+    "tests/availability/", "tests/models/", "tests/cli/", "tests/stories/", "tests/rules/",
+    "tests/api/",
 )  # fmt: skip
 STORY = ("tests/test_contracts", "tests/contracts/")
 

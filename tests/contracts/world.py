@@ -13,14 +13,14 @@ import pytest
 from fastapi import FastAPI
 
 from api import audit
-from api.main import create_app
+from api.main import open_resources
 from api.operations import service as operations
 from api.scopes import PERSONAL_SCOPES, SCOPES
 from api.security import system_caller
 from api.tokens import TokenKind, issue
 from models import ActorKind, Clinic, Repair, RepairPlanner, RepairState
 from tests.clinic import START, FakeClock, SeededClinic, bearer
-from tests.conftest import WORKER, settings_for
+from tests.conftest import WORKER, settings_for, wired_once
 from tests.contracts.bodies import BODIES
 from tests.contracts.operations import Operation
 from tests.contracts.requests import Asked, Ids, Snapshot, wrong_ids
@@ -100,7 +100,9 @@ def client_of(app: FastAPI, token: str | None) -> httpx.AsyncClient:
 
 @asynccontextmanager
 async def application(url: str, clock: FakeClock) -> AsyncIterator[FastAPI]:
-    app = create_app(settings_for(url), clock)
+    """The application of the process over this database, until the next one is asked for."""
+    app = wired_once()
+    open_resources(app, settings_for(url), clock)
     try:
         yield app
     finally:
