@@ -15,6 +15,7 @@ A rule speaks once, at the first of these stages that it names. A hold in force 
 would refuse the check-in as well: it is found as `HOLD`.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.decisions import just_told
 from api.decisions.facts import gather_many
 from api.decisions.matters import Scheduling
 from api.security import Caller
@@ -48,9 +50,16 @@ async def foresee(
 
     Judged by the rule set in force on the session's day. Nothing is stored.
     """
+    told_before = just_told.kept(db, sessions)
+    if told_before is not None:
+        return [foreseen(told_before.facts, told_before.figures)]
     matters = [_matter(each, plans[each.plan_id]) for each in sessions]
     told = await gather_many(db, caller, matters)
-    return [foreseen(each.facts, each.rule_set.figures) for each in told]
+    found = []
+    for each in told:
+        found.append(foreseen(each.facts, each.rule_set.figures))
+        await asyncio.sleep(0)  # of hundreds of sessions it takes a while: others are served
+    return found
 
 
 def _matter(session: TreatmentSession, plan: TreatmentPlan) -> Scheduling:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions import storing
+from api.decisions import just_told, storing
 from api.decisions.answering import Answered, Standing, answer
 from api.decisions.facts import STAGES, Told, gather, judged_on
 from api.decisions.figures import RuleSetInForce, in_force
@@ -75,6 +75,7 @@ async def decide(
             document["window"] = window_document(facts, rule_set.figures, caller.today)
         raise Refused(len(left), document)
     row = await storing.store(db, caller, matter, rule_set, facts, decision, answered)
+    just_told.keep(db, matter, facts, rule_set.figures)
     db.info["decision"] = document
     findings = tuple(each.read() for each in answered)
     doses = _doses(matter, facts, rule_set.figures)

@@ -229,4 +229,4 @@ async def test_queries_do_not_grow_with_the_history(as_role, clinic, app, stage)
         assert answer.status_code == 200, answer.text
         counts.append(len(queries))
     assert counts[0] == counts[1]
-    assert counts[0] <= 47
+    assert counts[0] <= 41
