@@ -14,6 +14,7 @@ from models import Decision
 from rules.backtest import answers
 from tests.factories_rule_sets import draft, figure, publish
 from tests.factories_sessions import book, make_active_plan
+from tests.remembering import remembered
 
 CONSENT = {"parameters": {"consent.valid_days": figure("0", "d")}}
 GAP = {"parameters": {"spacing.gap_factor": figure("1", "1")}}
@@ -48,6 +49,7 @@ async def try_out(client, carry_out, number=2, **body):
 
 
 @pytest.fixture
+@remembered
 async def history(as_role, clinic):
     """A plan with three booked sessions; the third comes 11 days after the second, one more than
     the protocol's maximum of 10, which was acknowledged."""

@@ -12,12 +12,14 @@ from tests.clinic import FakeClock, SeededClinic
 from tests.factories_sessions import make_active_plan, make_approved_formula, make_lot
 from tests.factories_side_effects import make_effect, on_day, treat
 from tests.queries import counted_queries
+from tests.remembering import remembered
 
 AsRole = Callable[[str], httpx.AsyncClient]
 Answer = dict[str, Any]
 
 
 @pytest.fixture
+@remembered
 async def circle(as_role: AsRole, clinic: SeededClinic, clock: FakeClock) -> list[Answer]:
     """Three treated patients: two share a formula, from two lots; the third has another."""
     practitioner, director = as_role("practitioner"), as_role("medical_director")

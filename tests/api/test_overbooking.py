@@ -12,6 +12,7 @@ from tests.factories_sessions import (
     make_treatable_patient,
     moved,
 )
+from tests.remembering import remembered
 
 TEN = "2026-03-05T10:00:00+01:00"
 WHY = {
@@ -21,6 +22,7 @@ WHY = {
 
 
 @pytest.fixture
+@remembered
 async def plans(as_role, clinic):
     practitioner = as_role("practitioner")
     formula = await make_approved_formula(practitioner, as_role("medical_director"))
@@ -32,6 +34,7 @@ async def plans(as_role, clinic):
 
 
 @pytest.fixture
+@remembered
 async def first(as_role, clinic, plans):
     return await book(as_role("receptionist"), plans[0], clinic, TEN)
 

@@ -20,6 +20,7 @@ from tests.factories_sessions import (
     moved,
     performance,
 )
+from tests.remembering import remembered
 from tests.stories.situations import DUTASTERIDE, World, a_move, approved, patient_of
 from tests.stories.situations_of_practice import answered
 
@@ -35,6 +36,7 @@ WHY = {"reason": "Spoken with her; obstetrician informed."}
 
 
 @pytest.fixture
+@remembered
 async def plan(as_role: AsRole, clinic: SeededClinic, clock: FakeClock) -> Answer:
     """A woman who was given dutasteride on 2 March, with her next session booked for 30 March."""
     world = World(as_role, clinic, clock)

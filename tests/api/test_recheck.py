@@ -18,6 +18,7 @@ from tests.factories_sessions import (
     moved,
     protocol_id,
 )
+from tests.remembering import remembered
 
 FIRST, SECOND = "2026-03-10T09:00:00Z", "2026-03-17T09:00:00Z"
 REASON = "Looked at it with the patient; nothing needs to be done."
@@ -38,11 +39,13 @@ async def booked(as_role, clinic, plan, *starts):
     return plan | {"sessions": sessions}
 
 
+@remembered
 async def pdrn_plan(as_role, clinic):
     """A plan whose formula holds PDRN, which is made from salmon."""
     return await plan_of(as_role, clinic, component("PDRN", "2", "2"))
 
 
+@remembered
 async def plan_of(as_role, clinic, line):
     """A plan with two sessions, whose formula is this line, approved with every answer."""
     patient = await make_treatable_patient(as_role("practitioner"))

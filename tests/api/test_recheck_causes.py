@@ -4,9 +4,11 @@ import pytest
 
 from tests.api.test_recheck import FIRST, SECOND, consent, plan_of, record, review
 from tests.factories_sessions import component, moved
+from tests.remembering import remembered
 
 
 @pytest.fixture
+@remembered
 async def plan(as_role, clinic):
     """Tranexamic acid on 10 and 17 March."""
     plan = await plan_of(as_role, clinic, component("TRANEXAMIC_ACID", "4", "2"))

@@ -18,6 +18,7 @@ from tests.factories_sessions import (
     moved,
 )
 from tests.queries import counted_queries
+from tests.remembering import remembered
 
 HOURS = ("09:00", "10:00", "11:00")
 
@@ -28,6 +29,7 @@ async def formula(as_role):
 
 
 @pytest.fixture
+@remembered
 async def plans(as_role, clinic, formula):
     """Three patients with the same formula, each with a session on 10 March."""
     made = []

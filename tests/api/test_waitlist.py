@@ -13,12 +13,14 @@ from tests.factories_sessions import (
     moved,
 )
 from tests.queries import counted_queries
+from tests.remembering import remembered
 from tests.waiting import WISHES, answer_offer, cancel, join, offers
 
 TEN = "2026-03-05T10:00:00+01:00"  # a Thursday
 
 
 @pytest.fixture
+@remembered
 async def plans(as_role, clinic, clock):
     """Five patients' active plans; the first has a session on Thursday at ten."""
     practitioner = as_role("practitioner")
@@ -31,6 +33,7 @@ async def plans(as_role, clinic, clock):
 
 
 @pytest.fixture
+@remembered
 async def session(as_role, clinic, plans):
     return await book(as_role("receptionist"), plans[0], clinic, TEN)
 

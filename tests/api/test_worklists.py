@@ -6,9 +6,11 @@ from sqlmodel import select
 from models import AuditEvent, Event
 from tests.api.test_recheck import REASON, pdrn_plan, record, review
 from tests.factories_sessions import book, move_on
+from tests.remembering import remembered
 
 
 @pytest.fixture
+@remembered
 async def plan(as_role, clinic):
     """Two sessions, on 10 and 17 March, that would be refused for an allergy."""
     plan = await pdrn_plan(as_role, clinic)
