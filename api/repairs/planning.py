@@ -1,55 +1,36 @@
 """Working out a proposal, as an operation: what is affected, where it could go, what is best."""
 
+import asyncio
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from api import audit
-from api.availability.booking_settings import HowToBook, UsualSession, how_to_book
-from api.availability.calendars import NO_BUFFERS, Calendars
-from api.availability.loading import load
-from api.availability.reasons import Calendar, Reason
-from api.availability.spans import Span, Spans
+from api.availability.booking_settings import UsualSession
+from api.availability.calendars import NO_BUFFERS
 from api.clock import local_day
 from api.database import found, locked
 from api.decisions.days_ahead import DaysAhead, days_ahead_of_many
 from api.operations.work import Work, add_items
 from api.repairs import proposing, together
-from api.repairs.affected import busy_patients, load_affected
 from api.repairs.candidates import Moving, Reach, find
-from api.repairs.needs import Possible, load_possible, needs_of
+from api.repairs.needs import needs_of
 from api.repairs.placing import Affected, Choice, cost_of
+from api.repairs.scene import Scene, load_scene
 from api.repairs.solving import Solution
 from api.repairs.solving_apart import solve_apart
 from api.repairs.spots import Spots
-from api.security import Caller
-from models import PlanState, Repair, RepairPlanner, RepairState
+from models import Repair, RepairPlanner, RepairState
 
 REPAIR = "repair"
 _BATCH = 75
 _ROUNDS = 4  # how often places that cannot be taken together are left out and it is solved again
 _LEAST_SECONDS = 1.0
 _LEAST_SHARE = 0.3  # of the time, for the solver, on a machine that is slow at everything else
-_MOVABLE = (PlanState.ACTIVE, PlanState.ON_HOLD)
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """All that the places are picked from."""
-
-    caller: Caller
-    how: HowToBook
-    possible: Possible
-    calendars: Calendars
-    busy: dict[UUID, Spans]
-    moving: list[Moving]
-    horizon: datetime
 
 
 async def plan_repair(work: Work) -> dict[str, Any]:
@@ -57,61 +38,14 @@ async def plan_repair(work: Work) -> dict[str, Any]:
     begun = time.monotonic()
     async with work.database.reading() as db:
         repair = await found(db, Repair, work.lease.clinic_id, UUID(work.args["repair_id"]))
-        scene = await _scene(db, await work.caller(db), repair)
+        scene = await load_scene(db, await work.caller(db), repair)
     await _ask_rules(work, scene)
-    _find_places(scene, repair)
+    await _find_places(scene, repair)
     given = json.loads(repair.options)["seconds"]
     left = given - (time.monotonic() - begun)
     solution = await _solve(work, scene, max(left, given * _LEAST_SHARE))
     worked_ms = round((time.monotonic() - begun) * 1000)
     return await _propose(work, repair.id, scene, solution, worked_ms)
-
-
-async def _scene(db: AsyncSession, caller: Caller, repair: Repair) -> Scene:
-    options = json.loads(repair.options)
-    how = await how_to_book(db, caller.clinic_id)
-    booked = await load_affected(db, caller, repair, caller.now)
-    possible = await load_possible(db, caller)
-    horizon = caller.now + timedelta(days=options["horizon_days"])
-    ids = [each.session.id for each in booked]
-    patients = {each.session.patient_id for each in booked}
-    calendars = await load(
-        db, caller.clinic_id, caller.zone, caller.now, horizon,
-        possible.people, [room.id for room in possible.rooms], now=caller.now, ignoring=ids,
-    )  # fmt: skip
-    busy = await busy_patients(
-        db, caller.clinic_id, patients, Span(caller.now, horizon + timedelta(days=1)), ids
-    )
-    moving = [Moving(each, local_day(each.session.starts_at, caller.zone)) for each in booked]
-    for each in moving:
-        _close(each)
-    return Scene(caller, how, possible, _without(calendars, repair), busy, moving, horizon)
-
-
-def _close(moving: Moving) -> None:
-    """Sessions that the ordinary rescheduling would not touch."""
-    plan, patient = moving.booked.plan, moving.booked.patient
-    if plan.state not in _MOVABLE:
-        moving.code, moving.why = "plan_state", f"The plan is {plan.state.replace('_', ' ')}."
-    elif patient.archived_at is not None or patient.erased_at is not None:
-        moving.code, moving.why = "record_closed", "The patient's record is closed."
-
-
-def _without(calendars: Calendars, repair: Repair) -> Calendars:
-    """The same calendars, with what the repair says is unavailable."""
-    start, end = repair.starts_at, repair.ends_at
-    if repair.practitioner_id is not None:
-        away = dict(calendars.away)
-        reason = Reason(Calendar.TIME_OFF, start, end)
-        away[repair.practitioner_id] = (*away.get(repair.practitioner_id, ()), reason)
-        return replace(calendars, away=away, _made={})
-    if repair.room_id is not None:
-        closed = dict(calendars.room_closed)
-        reason = Reason(Calendar.ROOM_CLOSURE, start, end)
-        closed[repair.room_id] = (*closed.get(repair.room_id, ()), reason)
-        return replace(calendars, room_closed=closed, _made={})
-    reason = Reason(Calendar.CLOSURE, start, end)
-    return replace(calendars, closed=(*calendars.closed, reason), _made={})
 
 
 async def _ask_rules(work: Work, scene: Scene) -> None:
@@ -132,6 +66,7 @@ async def _ask_rules(work: Work, scene: Scene) -> None:
         for each in batch:
             if each.code is None:
                 each.told(judges[each.booked.plan.id], leaving[each.booked.plan.id], caller)
+                await asyncio.sleep(0)  # others are served in between
         await _came_to(work, begin + len(batch), total)
 
 
@@ -140,7 +75,8 @@ async def _came_to(work: Work, done: int, total: int) -> None:
         step.came_to(done, total + 1, {})
 
 
-def _find_places(scene: Scene, repair: Repair) -> None:
+async def _find_places(scene: Scene, repair: Repair) -> None:
+    """Fill in the candidates, one session after the other; who else is served goes between."""
     options = json.loads(repair.options)
     spots = Spots(scene.calendars, scene.caller.zone, scene.how.grid, scene.possible.people)
     last = local_day(scene.horizon, scene.caller.zone)
@@ -157,6 +93,7 @@ def _find_places(scene: Scene, repair: Repair) -> None:
         if needs is not None:
             find(each, needs, scene.busy.get(session.patient_id, []), reach, number)
         anchors.setdefault(session.plan_id, []).append(each.anchor)
+        await asyncio.sleep(0)
     together.keep_distances(scene.moving, scene.caller)
 
 

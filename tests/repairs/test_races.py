@@ -6,6 +6,7 @@ import pytest
 
 from api.main import HANDLERS
 from api.operations.runner import Runner
+from api.repairs.candidates import find
 from tests.factories_sessions import book, booking, make_active_plan, make_treatable_patient
 from tests.repairs.conftest import ILL, apply
 
@@ -110,3 +111,28 @@ async def test_work_on_a_proposal_is_cancelled_and_leaves_none(
     assert (repair.json()["state"], repair.json()["moves"]) == ("planning", [])
     refused = await apply(desk, repair)
     assert (refused.status_code, refused.json()["state"]) == (409, "planning")
+
+
+async def test_others_are_served_while_places_are_looked_for(
+    as_role, clinic, plans, propose, monkeypatch
+):
+    desk = as_role("receptionist")
+    for hour, plan in enumerate(plans[:3], 9):
+        await book(desk, plan, clinic, f"2026-03-10T{hour:02}:00:00Z")
+    turns, seen = 0, []
+
+    async def somebody_else():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    def looked(*args):
+        seen.append(turns)
+        return find(*args)
+
+    monkeypatch.setattr("api.repairs.planning.find", looked)
+    other = asyncio.create_task(somebody_else())
+    await propose({"clinic": True})
+    other.cancel()
+    assert len(seen) == len(set(seen)) == 3
