@@ -1,11 +1,12 @@
 """From which lots a day's sessions are drawn: what may be used that day, the first to end first.
 
 What the administration would refuse that day is left out: a lot that is held or out of date, a
-container that has been open too long, and a single dose that has served somebody else.
+container that has been open too long, a single dose that has served somebody else, and for who is
+allergic to one of its excipients, that lot.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -19,6 +20,8 @@ from api.security import Caller
 from models import (
     AdministeredLot,
     Administration,
+    Allergy,
+    AllergyStatus,
     Container,
     Hold,
     HoldScope,
@@ -42,17 +45,20 @@ class Stock:
     """A lot that may be used on the day, and what of it goes to which session.
 
     last_day_on: from the label, or earlier where the container is open. patients: whom it has
-    served, or is to serve. left_ul: what nobody takes.
+    served, or is to serve. allergic: who must not have it. left_ul: what nobody takes.
     """
 
     lot: Lot
     last_day_on: date
     left_ul: int
+    allergic: frozenset[UUID] = frozenset()
     patients: set[UUID] = field(default_factory=set)
     drawn_ul: dict[UUID, int] = field(default_factory=dict)
 
     def may_serve(self, patient_id: UUID) -> bool:
-        """A single dose is one patient's."""
+        """A single dose is one patient's; who is allergic gets none of it."""
+        if patient_id in self.allergic:
+            return False
         return self.lot.container is not Container.SINGLE_DOSE or self.patients <= {patient_id}
 
     def draw(self, need: Need, wanted_ul: int) -> int:
@@ -86,13 +92,18 @@ async def usable(
 
     The first to end comes first, and of those that end together the one that is open.
     """
-    longest = (await in_force(db, caller.clinic_id, on)).figures.integer("lot.multi_dose_days")
+    figures = (await in_force(db, caller.clinic_id, on)).figures
+    longest, aliases = figures.integer("lot.multi_dose_days"), figures.aliases
+    avoided = await _avoided(db, caller, patients, aliases)
     lots = list((await db.exec(_in_date(caller, codes, on))).all())
     served = await _served(db, caller, [each.id for each in lots])
     found: dict[str, list[Stock]] = defaultdict(list)
     for lot in lots:
         last = _last_day(lot, longest)
-        stock = Stock(lot, last, lot.remaining_volume_ul, served[lot.id])
+        allergic = frozenset(
+            each for each, classes in avoided.items() if classes & set(lot.excipient_classes)
+        )
+        stock = Stock(lot, last, lot.remaining_volume_ul, allergic, served[lot.id])
         opened_later = lot.opened_on is not None and lot.opened_on > on
         if on <= last and not opened_later and any(map(stock.may_serve, patients)):
             found[lot.ingredient_code].append(stock)
@@ -125,6 +136,22 @@ def _last_day(lot: Lot, longest: int) -> date:
         return lot.expires_on
     days = longest if lot.in_use_days is None else min(longest, lot.in_use_days)
     return min(lot.expires_on, lot.opened_on + timedelta(days=days))
+
+
+async def _avoided(
+    db: AsyncSession, caller: Caller, patients: Collection[UUID], aliases: Mapping[str, str]
+) -> dict[UUID, set[str]]:
+    """By patient, the classes to which they are allergic, as lots name them."""
+    statement = select(Allergy.patient_id, Allergy.code).where(
+        Allergy.clinic_id == caller.clinic_id,
+        col(Allergy.patient_id).in_(patients),
+        Allergy.status == AllergyStatus.ACTIVE,
+        col(Allergy.entered_in_error_at).is_(None),
+    )
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for patient_id, code in await db.exec(statement):
+        found[patient_id].add(aliases.get(code, code))
+    return found
 
 
 async def _served(

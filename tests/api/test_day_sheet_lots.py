@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.factories import made
 from tests.factories_sessions import (
     administer,
     book,
@@ -22,12 +23,12 @@ async def visit(as_role, clinic):
     practitioner = as_role("practitioner")
     formula = await make_approved_formula(practitioner, as_role("medical_director"))
 
-    async def made(starts_at):
+    async def booked(starts_at):
         patient = await make_treatable_patient(practitioner, family_name=f"At {starts_at}")
         plan = await make_active_plan(as_role, clinic, patient=patient, formula=formula)
         return await book(as_role("receptionist"), plan, clinic, starts_at)
 
-    return made
+    return booked
 
 
 async def biotin(client, on):
@@ -119,3 +120,22 @@ async def test_what_is_held_is_not_prepared(as_role, clinic, visit):
         await moved(client, f"/v1/lots/{lot['id']}", move, {"reason": "Particles seen."})
     await make_lot(nurse, lot_number="GOOD")
     assert numbers(await biotin(nurse, "2026-03-03")) == ["GOOD"]
+
+
+async def test_who_is_allergic_to_what_is_in_a_lot_gets_another(as_role, clinic, visit):
+    nurse = as_role("nurse")
+    session = await visit("2026-03-03T10:00:00+01:00")
+    path = f"/v1/patients/{session['patient_id']}/allergies"
+    (none,) = (await nurse.get(path)).json()["items"]
+    await moved(nurse, f"{path}/{none['id']}", "entered-in-error", {"reason": "There is one."})
+    allergy = {"code": "PARABEN", "severity": "severe", "reaction": "Hives."}
+    await made(nurse, path, allergy)
+    await make_lot(nurse, lot_number="PARABEN", excipient_classes=["PARABEN"])
+    assert (await biotin(nurse, "2026-03-03"))["lots"] == []
+    await visit("2026-03-03T11:00:00+01:00")
+    await make_lot(nurse, lot_number="PLAIN", expires_on="2027-09")
+    supply = await biotin(nurse, "2026-03-03")
+    assert [
+        (lot["lot_number"], lot["drawn_volume_ml"], session["id"] in lot["session_ids"])
+        for lot in supply["lots"]
+    ] == [("PARABEN", "1", False), ("PLAIN", "1", True)]
