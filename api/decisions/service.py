@@ -60,6 +60,7 @@ async def decide(
     on the day of the matter. Raises Refused where findings are left unanswered, Forbidden where
     an override comes from somebody who may not give any, InvalidRequest where it answers
     nothing. A side effect is never refused: not to record it would be worse.
+    told: what the rules are told, where it was loaded for many matters at once in this turn.
     """
     if isinstance(matter, Scheduling):
         await share_turn(db, caller.clinic_id)
