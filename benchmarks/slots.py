@@ -25,8 +25,9 @@ from api.availability.spans import Span, tidy
 from api.availability.weekly import LocalDays
 from api.clock import local_day
 from api.decisions.days_ahead import DaysAhead, Era
+from api.scheduling.agenda import Agenda, Period, Who
 from api.scheduling.ranking import NOTHING, Preferences
-from api.scheduling.search import Agenda, Asked, Period, Search, Who
+from api.scheduling.search import Asked, Search
 from models import BookedResource, SessionKind
 from rules import facts
 from rules.protocol import Phase, Protocol

@@ -107,6 +107,13 @@ class Calendars:
 
         return self._once(("room", room_id, buffers), make)
 
+    def patient_free(self, patient_id: UUID | None) -> Spans:
+        """As `free`, looking at the patient alone, who needs no buffers."""
+        taken = NO_SPANS
+        if patient_id is not None:
+            taken = self.taken.get((BookedResource.PATIENT, patient_id), NO_SPANS)
+        return subtract([Span(self.since, self.until)], taken)
+
     def why_not(
         self,
         start: datetime,

@@ -20,13 +20,13 @@ from api.plans.closed_records import refuse_closed
 from api.plans.holds import refuse_if_held
 from api.problems import FieldError, InvalidRequest, invalid
 from api.scheduling import resources
+from api.scheduling.agenda import Period, SparseAgenda, Who
 from api.scheduling.course_answers import document, impossible, shown
 from api.scheduling.course_booking import book_all
 from api.scheduling.course_planning import Placed, Planner, Stuck, Wanted
 from api.scheduling.course_schemas import BookedCourse, CourseCreate
 from api.scheduling.queueing import one_course_at_a_time
 from api.scheduling.ranking import Preferences
-from api.scheduling.search import Agenda, Period, Who
 from api.security import Caller
 from api.sessions.locking import lock_resources
 from api.sessions.moves import LIVE
@@ -175,7 +175,7 @@ async def _placed(db: AsyncSession, caller: Caller, course: _Course) -> tuple[Pl
 
 
 async def _try(db: AsyncSession, caller: Caller, course: _Course, who: Who) -> tuple[Placed, ...]:
-    agenda = Agenda(db, caller, course.period, who)
+    agenda = SparseAgenda(db, caller, course.period, who)
     placed = await Planner(course.wanted, course.judge, agenda, caller.zone).place()
     if isinstance(placed, Stuck):
         raise impossible(caller, course.judge, placed)

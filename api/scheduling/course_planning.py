@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from api.availability.booking_settings import HowToBook, UsualSession, kind_of
 from api.clock import local_day
 from api.decisions.days_ahead import DaysAhead, Judged
+from api.scheduling.agenda import Agenda, free_starts
 from api.scheduling.grid import starts_of
 from api.scheduling.ranking import Preferences, asks
-from api.scheduling.search import Agenda, free_starts
 
 _DAY = timedelta(days=1)
 TRIES = 300  # placements that are given up before the search is

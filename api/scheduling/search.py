@@ -1,107 +1,18 @@
 """Looking for slots: day after day in the order of the ranking, no further than was asked for."""
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
-from zoneinfo import ZoneInfo
-
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.availability.booking_settings import HowToBook, UsualSession, kind_of
-from api.availability.calendars import Buffers, Calendars
-from api.availability.loading import read, with_taken
-from api.availability.spans import Spans
-from api.availability.taken import Whose
-from api.availability.written import Written
-from api.clock import local_day
 from api.decisions.days_ahead import DaysAhead, Judged
-from api.scheduling.grid import begin_of, fitting, starts_of
+from api.scheduling.agenda import Agenda, Period, free_starts
+from api.scheduling.grid import starts_of
 from api.scheduling.ranking import Candidate, Preferences, asks
 from api.security import Caller
 from models import SessionKind
 
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """What is looked at, half-open. not_before: the earliest start that the clinic takes."""
-
-    since: datetime
-    until: datetime
-    not_before: datetime
-
-    def days(self, zone: ZoneInfo) -> list[date]:
-        first, last = local_day(self.since, zone), local_day(self.until, zone)
-        return [first + each * _DAY for each in range((last - first).days + 1)]
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """Who and what can be booked, each in the order in which it is chosen.
-
-    moving: sessions that are about to leave their places, which count as free.
-    """
-
-    people: Sequence[UUID]
-    rooms: Sequence[UUID]
-    patient_id: UUID | None = None
-    moving: Collection[UUID] = ()
-
-
-class Agenda:
-    """Calendars of a period, read in stretches of so many days as they are needed."""
-
-    chunk_days = 21
-
-    def __init__(self, db: AsyncSession, caller: Caller, period: Period, who: Who) -> None:
-        self._db, self._caller, self._period, self.who = db, caller, period, who
-        self._first = local_day(period.since, caller.zone)
-        self._written: Written | None = None
-        self._read: dict[int, Calendars] = {}
-        self._free: dict[tuple[datetime, UUID, UUID | None, Buffers], Spans] = {}
-
-    async def of(self, day: date) -> Calendars:
-        """The calendars around that day."""
-        number = (day - self._first).days // self.chunk_days
-        if number not in self._read:
-            self._read[number] = await self._load(number)
-        return self._read[number]
-
-    def free(
-        self, calendars: Calendars, person: UUID, room: UUID | None, buffers: Buffers
-    ) -> Spans:
-        """When the person, the room and the patient are free together, reckoned once."""
-        key = (calendars.since, person, room, buffers)
-        if key not in self._free:
-            self._free[key] = calendars.free(person, room, self.who.patient_id, buffers)
-        return self._free[key]
-
-    def stretch(self, number: int) -> tuple[datetime, datetime]:
-        """The instants of one stretch. A day more than its days: one may end after midnight."""
-        zone, period = self._caller.zone, self._period
-        first = self._first + number * self.chunk_days * _DAY
-        since = max(period.since, begin_of(first, zone))
-        return since, min(period.until, begin_of(first + (self.chunk_days + 1) * _DAY, zone))
-
-    async def _load(self, number: int) -> Calendars:
-        caller, who = self._caller, self.who
-        since, until = self.stretch(number)
-        written = await self._hours()
-        hours = written.calendars(caller.zone, since, until, self._period.not_before)
-        whose = Whose(frozenset(who.people), frozenset(who.rooms), who.patient_id)
-        return await with_taken(self._db, caller.clinic_id, hours, whose, caller.now, who.moving)
-
-    async def _hours(self) -> Written:
-        """What was written for the whole period: little, and read once."""
-        if self._written is None:
-            caller, period, who = self._caller, self._period, self.who
-            self._written = await read(
-                self._db, caller.clinic_id, caller.zone, period.since, period.until,
-                who.people, who.rooms,
-            )  # fmt: skip
-        return self._written
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,25 +118,3 @@ class Search:
         if day not in self._starts:
             self._starts[day] = starts_of(day, self._zone, self._asked.how.grid)
         return self._starts[day]
-
-
-def free_starts(
-    agenda: Agenda,
-    calendars: Calendars,
-    person: UUID,
-    usual: UsualSession,
-    starts: Sequence[datetime],
-) -> list[tuple[datetime, UUID | None]]:
-    """The starts at which the person is free, each with the first room that is."""
-    length, buffers = usual.length, usual.buffers
-    if not agenda.who.rooms:
-        free = agenda.free(calendars, person, None, buffers)
-        return [(start, None) for start in fitting(starts, free, length)]
-    rooms: dict[datetime, UUID | None] = {}
-    possible = fitting(starts, calendars.practitioner_free(person, None, buffers), length)
-    for room in agenda.who.rooms:
-        if len(rooms) == len(possible):
-            break
-        for start in fitting(possible, agenda.free(calendars, person, room, buffers), length):
-            rooms.setdefault(start, room)
-    return list(rooms.items())

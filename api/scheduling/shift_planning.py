@@ -13,9 +13,9 @@ from api.database import found
 from api.decisions.days_ahead import DaysAhead, Judged
 from api.decisions.later import MET_LATER
 from api.scheduling import resources
+from api.scheduling.agenda import Period, SparseAgenda, Who
 from api.scheduling.course_planning import TRIES, Placed, Planner, Stuck, Wanted
 from api.scheduling.ranking import Preferences
-from api.scheduling.search import Agenda, Period, Who
 from api.scheduling.shift_schemas import ShiftCreate
 from api.security import Caller
 from api.sessions.rest_of_course import AHEAD, Proposal
@@ -65,7 +65,7 @@ async def places(
         ),
     )
     until = minute + (last - caller.today).days * _DAY
-    agenda = Agenda(db, caller, Period(minute, until, how.not_before(caller.now)), who)
+    agenda = SparseAgenda(db, caller, Period(minute, until, how.not_before(caller.now)), who)
     return await Planner(wanted, judge, agenda, caller.zone, tries).place((start,))
 
 

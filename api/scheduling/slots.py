@@ -20,10 +20,11 @@ from api.plans.closed_records import refuse_closed
 from api.plans.holds import refuse_if_held
 from api.problems import FieldError, InvalidRequest
 from api.scheduling import resources
+from api.scheduling.agenda import Agenda, Period, Who
 from api.scheduling.grid import begin_of
 from api.scheduling.ranking import ACKNOWLEDGEMENT, NOTHING, OVERRIDE, Candidate, Preferences
 from api.scheduling.ranking import reasons as reasons_of
-from api.scheduling.search import Agenda, Asked, Period, Search, Who
+from api.scheduling.search import Asked, Search
 from api.scheduling.slot_schemas import RefusedDays, SlotFound, SlotPage, SlotQuery
 from api.security import Caller
 from models import PlanState, TreatmentPlan

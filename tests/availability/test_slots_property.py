@@ -14,8 +14,9 @@ from api.availability.booking_settings import HowToBook, kind_of
 from api.availability.calendars import Calendars
 from api.availability.taken import TakenUp, Whose, by_resource
 from api.decisions.days_ahead import DaysAhead, Era
+from api.scheduling.agenda import Agenda, Period, Who
 from api.scheduling.ranking import NEVER, Preferences, asks
-from api.scheduling.search import Agenda, Asked, Period, Search, Who
+from api.scheduling.search import Asked, Search
 from models import SessionKind
 from rules import facts
 from rules.protocol import Phase, Protocol
