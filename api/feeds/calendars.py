@@ -128,7 +128,8 @@ async def by_secret(db: AsyncSession, text: str) -> CalendarFeed:
 async def entries(db: AsyncSession, feed: CalendarFeed, now: datetime) -> list[Entry]:
     """Sessions from a month ago to half a year ahead, in time order; also those freed lately.
 
-    A cancelled or missed session stays in sight for 30 days, so that programs take it out.
+    A cancelled or missed session stays in sight for 30 days, so that programs take it out. So does
+    what was changed lately and lies further ahead: programs may know it by an earlier time.
     """
     session, mine = TreatmentSession, _of(feed, TreatmentSession)
     since = now - TOMBSTONE
@@ -139,7 +140,7 @@ async def entries(db: AsyncSession, feed: CalendarFeed, now: datetime) -> list[E
             session.clinic_id == feed.clinic_id,
             mine,
             session.starts_at > now - BEHIND,
-            session.starts_at < now + AHEAD,
+            or_(col(session.starts_at) < now + AHEAD, col(session.updated_at) >= since),
             or_(
                 col(session.state).in_(_LIVE),
                 col(session.cancelled_at) >= since,

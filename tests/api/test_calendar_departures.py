@@ -57,3 +57,23 @@ async def test_who_has_it_no_more_is_told_for_30_days(as_role, anonymous, clinic
     assert len(parsed((await fetch(anonymous, second)).text)) == 1
     clock.advance(seconds=1)
     assert parsed((await fetch(anonymous, second)).text) == []
+
+
+async def test_what_goes_beyond_the_horizon_is_told_where_it_went(
+    as_role, anonymous, clinic, clock
+):
+    """A program that had it at the earlier time would keep it there."""
+    owner, desk = as_role("owner"), as_role("receptionist")
+    booked = await book(desk, await make_active_plan(as_role, clinic), clinic, TEN)
+    calendar = await make_calendar(owner, room_id=str(clinic.room_ids[0]))
+    answer = {
+        "code": "PLAN-REASSESS-DUE", "reason": "patient_travelling",
+        "comment": "Abroad until December; will be assessed on that day.",
+    }  # fmt: skip
+    far = {"starts_at": "2026-12-03T10:00:00+01:00", "overrides": [answer]}
+    await move(as_role("practitioner"), booked, **far)
+    (event,) = parsed((await fetch(anonymous, calendar)).text)
+    assert shown(event) == ("CONFIRMED", 2, "03 09:00", "02 08:00")
+    assert event.decoded("DTSTART").month == 12
+    clock.advance(days=30, seconds=1)
+    assert parsed((await fetch(anonymous, calendar)).text) == []
