@@ -281,6 +281,8 @@ async def test_what_is_left_of_a_course_follows_what_is_there(as_role, clinic, p
     ("body", "pointer"),
     [
         ({"first_on": "2026-03-01"}, "/first_on"),
+        ({"first_on": "2028-03-02"}, "/first_on"),
+        ({"first_on": "2026-02-30"}, "/first_on"),
         ({"duration_minutes": 0}, "/duration_minutes"),
         ({"time_from": "12:00", "time_to": "11:00"}, "/time_to"),
         ({"weekdays": [0]}, "/weekdays/0"),

@@ -170,6 +170,8 @@ async def test_released_it_is_free_at_once(as_role, clinic, plan):
     ("over", "pointer"),
     [
         ({"starts_at": "2026-03-02T07:59:00Z"}, "/starts_at"),
+        ({"starts_at": "2031-03-06T08:01:00Z"}, "/starts_at"),
+        ({"starts_at": "2026-03-03T09:00:00"}, "/starts_at"),
         ({"duration_minutes": 0}, "/duration_minutes"),
         ({"expires_in_minutes": 31}, "/expires_in_minutes"),
         ({"practitioner_id": "nurse"}, "/practitioner_id"),

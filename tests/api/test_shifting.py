@@ -91,6 +91,10 @@ async def test_rules_and_the_order_of_the_course_hold(as_role, clinic, plan, cou
     assert before.json()["errors"][0]["code"] == "out_of_order"
     past = await shift(desk, second, starts_at="2026-03-02T07:00:00Z", **LATER)
     assert past.json()["errors"][0]["code"] == "in_the_past"
+    far = await shift(desk, second, starts_at="2031-03-06T08:01:00Z", **LATER)
+    assert far.json()["errors"][0]["code"] == "too_far_ahead"
+    empty = await shift(desk, second, starts_at=LATE, duration_minutes=0, **LATER)
+    assert empty.json()["errors"][0]["pointer"] == "/duration_minutes"
     stale = await shift(desk, second, version='"7"', starts_at=LATE, **LATER)
     assert stale.status_code == 412
     unanswered = await shift(desk, second, starts_at=LATE)

@@ -171,6 +171,11 @@ async def test_the_wall_clock_counts_when_the_clocks_change(as_role, clinic, app
         ({"duration_minutes": 30, "from": "2026-03-01"}, "/from", "in_the_past"),
         ({"duration_minutes": 30, "from": "2026-03-02T07:59:00Z"}, "/from", "in_the_past"),
         ({"duration_minutes": 30, "from": "2026-03-05", "to": "2026-03-04"}, "/to", "reversed"),
+        (
+            {"duration_minutes": 30, "from": "2026-03-05T08:00:00Z", "to": "2026-03-05T08:00:00Z"},
+            "/to",
+            "reversed",
+        ),
         ({"duration_minutes": 30, "to": "2026-08-30"}, "/to", "too_far"),
         ({"duration_minutes": 30, "from": "soon"}, "/from", "instant_format"),
         ({"duration_minutes": 30, "time_zone": "Mars/Olympus"}, "/time_zone", "time_zone"),
