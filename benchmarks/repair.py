@@ -24,9 +24,9 @@ import httpx
 from api.database import Database
 from api.main import HANDLERS, create_app
 from api.operations.runner import Runner
-from api.repairs.greedy import greedy
-from api.repairs.placing import collisions, cost_of
-from api.repairs.solving import solve
+from api.solving.choosing import solve
+from api.solving.greedy import greedy
+from api.solving.placing import collisions, cost_of
 from benchmarks.repair_clinic import calendar, originals, patients, people, store
 from benchmarks.repair_instance import Size, instance
 from models.migrate import upgrade

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from api.repairs.placing import Affected, Place, Taking
+from api.solving.placing import Affected, Place, Taking
 
 _DAY, _LENGTH = 86_400, 1_800
 _OPENS, _TILES = 9 * 3_600, 16  # half-hours from nine to five

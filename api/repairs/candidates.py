@@ -17,9 +17,9 @@ from api.availability.spans import Spans
 from api.clock import local_day
 from api.decisions.days_ahead import DaysAhead, Judged
 from api.repairs.affected import Booked
-from api.repairs.placing import LARGEST_INCONVENIENCE, Place, Taking
 from api.repairs.spots import Needs, Spot, Spots, spread
 from api.security import Caller
+from api.solving.placing import LARGEST_INCONVENIENCE, Place, Taking
 
 _DAYS_WITH_PLACES = 20  # more days than this add to the work, hardly to the choice
 _DAYS_ASKED = 90

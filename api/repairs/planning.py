@@ -19,11 +19,11 @@ from api.operations.work import Work, add_items
 from api.repairs import proposing, together
 from api.repairs.candidates import Moving, Reach, find
 from api.repairs.needs import needs_of
-from api.repairs.placing import Affected, Choice, cost_of
 from api.repairs.scene import Scene, load_scene
-from api.repairs.solving import Solution
-from api.repairs.solving_apart import solve_apart
 from api.repairs.spots import Spots
+from api.solving.apart import solve_apart
+from api.solving.choosing import Solution
+from api.solving.placing import Affected, Choice, cost_of
 from models import Repair, RepairPlanner, RepairState
 
 REPAIR = "repair"

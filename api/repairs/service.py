@@ -16,7 +16,6 @@ from api.fields import to_decimal
 from api.operations import service as operations
 from api.paging import Order, Page, Pager
 from api.problems import invalid
-from api.repairs import placing
 from api.repairs.affected import affected
 from api.repairs.planning import REPAIR
 from api.repairs.schemas import (
@@ -28,6 +27,7 @@ from api.repairs.schemas import (
     RepairWeights,
 )
 from api.security import Caller
+from api.solving import placing
 from models import Operation, OperationItem, Repair, Room, StaffMember, TreatmentSession
 
 SCOPE = "sessions:schedule"

@@ -14,9 +14,9 @@ from uuid import UUID
 
 from api.clock import local_day
 from api.repairs.candidates import Candidate, Moving
-from api.repairs.placing import Choice, Taking
 from api.security import Caller
 from api.sessions.occupying import Booking
+from api.solving.placing import Choice, Taking
 
 _MANY_PAIRS, _FEW_DAYS = 20, 8
 

@@ -2,8 +2,8 @@
 
 import time
 
-from api.repairs.placing import collisions, cost_of
-from api.repairs.solving import HIGHS, solve
+from api.solving.choosing import HIGHS, solve
+from api.solving.placing import collisions, cost_of
 from benchmarks.repair_instance import Size, instance
 
 _SIZE = Size(affected=60, practitioners=8, rooms=3)

@@ -6,10 +6,11 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.repairs import solving
-from api.repairs.cliques import cliques
-from api.repairs.greedy import greedy
-from api.repairs.placing import (
+from api.solving import choosing
+from api.solving.choosing import GREEDY, HIGHS, Solution, least_cost, solve
+from api.solving.cliques import cliques
+from api.solving.greedy import greedy
+from api.solving.placing import (
     DAY_OFF_TARGET,
     OTHER_PRACTITIONER,
     PATIENT_MOVED,
@@ -21,7 +22,6 @@ from api.repairs.placing import (
     collisions,
     cost_of,
 )
-from api.repairs.solving import GREEDY, HIGHS, Solution, least_cost, solve
 
 
 def place(who: str, begins: int, ends: int, days_off: int = 0, **over) -> Place:
@@ -159,7 +159,7 @@ def test_when_time_runs_out_the_best_so_far_is_given_with_its_gap():
 
 
 def test_without_a_solver_the_greedy_plan_is_given_with_its_gap(monkeypatch):
-    monkeypatch.setattr(solving, "solver_installed", lambda: False)
+    monkeypatch.setattr(choosing, "solver_installed", lambda: False)
     first = Affected("p", (place("a", 0, 1, 0), place("b", 0, 1, 1)))
     second = Affected("q", (place("a", 0, 1, 0), place("b", 5, 6, 9)))
     found = solved(first, second)

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from api.repairs.placing import Affected, Place
-from api.repairs.solving import Solution
+from api.solving.choosing import Solution
+from api.solving.placing import Affected, Place
 
-_SCRIPT = Path(__file__).with_name("solver_process.py")
+_SCRIPT = Path(__file__).with_name("process.py")
 _GRACE_SECONDS = 30.0  # starting, reading and a solver that looks at the clock late
 _LOOK_SECONDS = 0.5
 
@@ -19,7 +19,7 @@ Look = Callable[[], Awaitable[None]]
 
 
 async def solve_apart(sessions: Sequence[Affected], seconds: float, look: Look) -> Solution:
-    """As `solving.solve`, in another process. Whatever `look` raises stops the work."""
+    """As `choosing.solve`, in another process. Whatever `look` raises stops the work."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-P", str(_SCRIPT),

@@ -15,8 +15,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csc_array
 
-from api.repairs.cliques import Candidate, cliques
-from api.repairs.placing import PATIENT_MOVED, WITHOUT_PLACE, Affected, Choice
+from api.solving.cliques import Candidate, cliques
+from api.solving.placing import PATIENT_MOVED, WITHOUT_PLACE, Affected, Choice
 
 _ROUNDING = 1e-3  # costs are whole: what lies less than this above a number is that number
 

@@ -8,7 +8,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Sequence
 
-from api.repairs.placing import PATIENT_MOVED, Affected, Choice, Place, Taking
+from api.solving.placing import PATIENT_MOVED, Affected, Choice, Place, Taking
 
 _Busy = defaultdict[str, list[tuple[int, int]]]
 

@@ -10,7 +10,7 @@ many rows as there are such sets.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from api.repairs.placing import Affected
+from api.solving.placing import Affected
 
 Candidate = tuple[int, int]
 """A session's position and the position of one of its places."""

@@ -9,8 +9,8 @@ import json
 import sys
 import time
 
-from api.repairs.placing import Affected, Place, Taking
-from api.repairs.solving import solve
+from api.solving.choosing import solve
+from api.solving.placing import Affected, Place, Taking
 
 
 def _read(text: str) -> tuple[list[Affected], float]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 from importlib.util import find_spec
 
-from api.repairs.greedy import greedy
-from api.repairs.placing import (
+from api.solving.greedy import greedy
+from api.solving.placing import (
     PATIENT_MOVED,
     WITHOUT_PLACE,
     Affected,
@@ -89,7 +89,7 @@ def _improve(
     sessions: Sequence[Affected], found: Solution, seconds: float, elapsed: Elapsed
 ) -> Solution:
     # Loaded where it is needed: the server starts without it, and works without it.
-    from api.repairs.relaxing import Priced, relax, select
+    from api.solving.relaxing import Priced, relax, select
 
     priced: Priced | None = relax(sessions, seconds - elapsed())
     if priced is None:
