@@ -316,6 +316,7 @@ async def test_the_end_is_told_in_the_feed_and_the_audit_chain_holds(app, clinic
     await runner.run_waiting()
     async with app.state.database.reading() as db:
         report = await audit.verify(db, clinic.id)
-        told = (await db.exec(select(Event.type).where(Event.resource_id == operation.id))).all()
+        asked = select(Event.type).where(Event.resource_id == operation.id)
+        told = (await db.exec(asked.order_by(col(Event.seq)))).all()
     assert report.problem is None
     assert list(told) == ["operation.requested", "operation.succeeded"]
