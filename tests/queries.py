@@ -7,10 +7,13 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy import event
 
+from tests.remembering import memory
+
 
 @contextmanager
 def counted_queries(app: FastAPI) -> Iterator[list[str]]:
-    """The statements that are sent while the block runs, in their order."""
+    """The statements that are sent while the block runs, in their order; of factories too, which
+    leave nothing to memory meanwhile."""
     sent: list[str] = []
 
     def note(
@@ -21,6 +24,7 @@ def counted_queries(app: FastAPI) -> Iterator[list[str]]:
     engine = app.state.database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", note)
     try:
-        yield sent
+        with memory.set_aside():
+            yield sent
     finally:
         event.remove(engine, "before_cursor_execute", note)

@@ -7,7 +7,8 @@ and on the same state, gets that database, the same answer, and the clock as the
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,14 +60,20 @@ class Remembering:
         if key not in self._seen and not database.keeps_lightly:
             self._seen.add(key)
             return await make()
-        self._making = True
-        try:
+        with self.set_aside():
             made = await make()
-        finally:
-            self._making = False
         state = await database.keep(key[1])
         self._kept[key] = _Memory(state, self.clock.now, deepcopy(made))
         return made
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Meanwhile whatever is asked for is made, and not kept."""
+        before, self._making = self._making, True
+        try:
+            yield
+        finally:
+            self._making = before
 
 
 memory = Remembering()

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from tests.databases import BEGINNING, SharedDatabase
 from tests.factories_sessions import book, make_active_plan, make_lot
+from tests.remembering import memory
 from tests.stores import TABLES
 
 
@@ -65,3 +66,7 @@ async def test_what_a_factory_made_is_remembered_with_its_instant(
     assert found[0][2] == found[2][2]
     read = await as_role("nurse").get(f"/v1/plans/{found[2][0]['id']}")
     assert read.json()["goals"] == "To be remembered."
+    shared_database.begin(clock)
+    with memory.set_aside():  # as whoever counts requests does
+        made = await make_active_plan(as_role, clinic, goals="To be remembered.")
+    assert made["id"] != found[2][0]["id"]
