@@ -23,6 +23,8 @@ from rules.evaluate import evaluate
 from rules.finding import Finding, Severity
 from rules.rule_set import RuleSet
 from rules.stage import Stage
+from rules.window import Window
+from rules.window import window as window_of
 
 # The one scheduling rule that looks at hours: early in the day it finds whatever it finds later.
 _BY_THE_HOUR = "DOSE-CUMULATIVE-WINDOW"
@@ -132,7 +134,7 @@ class DaysAhead:
         day = local_day(start, self._zone)
         places = _places(self.starts, also, start)
         number = places[_NEW, 0]
-        era = next(each for each in reversed(self._eras) if each.since <= day)
+        era = self._era(day)
         known = replace(
             self._known,
             on=day,
@@ -147,6 +149,15 @@ class DaysAhead:
         findings = evaluate(Stage.SCHEDULING, known, era.figures).findings
         phase = self.protocol.phase_of(number)
         return _judged(number, phase.name if phase else None, findings)
+
+    def window(self, as_of: date) -> Window:
+        """Of the plan's next session after all that take or took place, as one sees it that day."""
+        era = self._era(as_of)
+        known = replace(self._known, on=as_of, course_counts=era.course_counts)
+        return window_of(known, era.figures, as_of)
+
+    def _era(self, day: date) -> Era:
+        return next(each for each in reversed(self._eras) if each.since <= day)
 
     def _sessions(
         self, places: dict[tuple[int, int], int], also: Sequence[datetime]

@@ -13,7 +13,7 @@ from api.availability.booking_settings import HowToBook, how_to_book
 from api.clock import local_day
 from api.database import found
 from api.decisions.days_ahead import Judged, days_ahead
-from api.decisions.windows import window
+from api.decisions.windows import ahead
 from api.paging import Pager
 from api.plans import states
 from api.plans.closed_records import refuse_closed
@@ -58,8 +58,8 @@ async def find(db: AsyncSession, caller: Caller, query: SlotQuery, pager: Pager)
     judge, coming = None, _Next()
     days = period.days(caller.zone)
     if plan is not None:
-        judge = await days_ahead(db, caller, plan, days[0], days[-1])
-        told = await window(db, caller, plan, caller.today)
+        judge = await days_ahead(db, caller, plan, caller.today, days[-1])
+        told = ahead(judge.window(caller.today), caller.today)
         coming = _Next(told.session_number, told.earliest_on, told.target_on, told.latest_on)
     who = Who(
         people=await resources.people(db, caller, query.practitioner_id),
