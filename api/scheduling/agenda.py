@@ -49,7 +49,7 @@ class Who:
 class Agenda:
     """Calendars of a period, read in stretches of so many days as they are needed."""
 
-    chunk_days = 7
+    chunk_days = 3
 
     def __init__(self, db: AsyncSession, caller: Caller, period: Period, who: Who) -> None:
         self._db, self._caller, self._period, self.who = db, caller, period, who
