@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from api.background import Background
 from api.database import Database
 from api.operations import leasing
 from api.operations.ending import end
@@ -36,26 +37,15 @@ class GaveUp(Problem):
     what_to_do = "Tell your administrator the operation's id; start it again when it is repaired."
 
 
-class Runner:
-    """Claims operations and carries them out, one at a time, until it is stopped."""
+class Runner(Background):
+    """Claims operations and carries them out, one at a time, until it is stopped: then what is
+    under way is given back, and another process goes on with it."""
 
     def __init__(self, database: Database, handlers: Handlers, lease_seconds: int = 30) -> None:
+        super().__init__("operations", self.run_waiting, _PAUSE_SECONDS)
         self._database = database
         self._handlers = handlers
         self._length = timedelta(seconds=lease_seconds)
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin looking for work, in the background of the running event loop."""
-        self._task = asyncio.create_task(self._look_for_work())
-
-    async def stop(self) -> None:
-        """Give back what is under way and end; another process goes on with it."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
 
     async def run_waiting(self) -> int:
         """Carry out everything that waits now; returns how many operations were taken."""
@@ -64,15 +54,6 @@ class Runner:
             await self._carry_out(lease)
             taken += 1
         return taken
-
-    async def _look_for_work(self) -> None:
-        while True:
-            try:
-                await self.run_waiting()
-            except (DBAPIError, PoolTimeoutError) as error:
-                # The database is away or busy: what was claimed comes free with its lease.
-                log.warning("operations wait for the database", error=type(error).__name__)
-            await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _claim(self) -> Lease | None:
         async with self._database.reading() as db:

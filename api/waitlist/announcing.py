@@ -5,17 +5,13 @@ looks; an offer is told of once, by whoever locks its slot first, and not at all
 passed while no server ran.
 """
 
-import asyncio
-import contextlib
 from typing import Any
 from uuid import UUID
 
-import structlog
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.background import Background
 from api.database import Database, locked
 from api.security import system_caller
 from api.waitlist.offering import opened
@@ -24,33 +20,14 @@ from models import Clinic, FreedSlot, OfferAnswer, WaitlistEntry, WaitlistOffer,
 
 _LOOK_SECONDS = 5
 _AT_ONCE = 50
-log = structlog.get_logger("anagen.waitlist")
 
 
-class Announcer:
+class Announcer(Background):
     """Looks for offers that have opened, in the background of one process, until it is stopped."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__("offers", self.tell, _LOOK_SECONDS)
         self._database = database
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._task = asyncio.create_task(self._look())
-
-    async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
-
-    async def _look(self) -> None:
-        while True:
-            try:
-                await self.tell()
-            except (DBAPIError, PoolTimeoutError) as error:
-                log.warning("offers wait for the database", error=type(error).__name__)
-            await asyncio.sleep(_LOOK_SECONDS)
 
     async def tell(self) -> int:
         """Tell of every offer that has opened and is open still; returns how many there were."""
