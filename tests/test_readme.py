@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from models.migrate import upgrade
+from tests.empty_database import empty_database
 from tests.tour import Comparison, Step, shortened, steps
 
 ROOT = Path(__file__).parent.parent
@@ -26,14 +28,24 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with the demo in it, on a free port of this machine only; in an embedded database,
-    as the page has it. What the tour asks for is tested on both elsewhere."""
+def database_url(
+    postgres_server: str | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """An empty database: a file that the server will make, or one of the PostgreSQL of the run."""
+    folder = tmp_path_factory.mktemp("readme")
+    with empty_database(postgres_server, "readme", folder) as url:
+        if postgres_server is not None:
+            upgrade(url)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with the demo in it, on a free port of this machine only."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    database = tmp_path_factory.mktemp("readme") / "anagen.sqlite3"
-    environment = os.environ | {"ANAGEN_DATABASE_URL": f"sqlite:///{database}"}
+    environment = os.environ | {"ANAGEN_DATABASE_URL": database_url}
     command = [sys.executable, "-m", "api.cli", "serve", "--demo", "--port", port]
     log = tmp_path_factory.mktemp("server") / "log"
     with log.open("wb") as output:
