@@ -15,6 +15,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import SQLModel
 
 import models  # noqa: F401  registers every table
+from models import sqlite_statistics
 from models.urls import async_url
 
 
@@ -44,6 +45,8 @@ def _migrate(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            sqlite_statistics.describe(connection)
 
 
 def _own_transactions(connection: Any, _record: Any) -> None:
