@@ -29,19 +29,23 @@ class Case:
 
     def on_day(self, day: date) -> "Case":
         """The same case on another day; what does not hang on the day is not reckoned again."""
-        moved = Case(self.stage, replace(self.facts, on=day, at=None), self.figures)
-        for name in (
-            "_own",
-            "lines",
-            "_lines_by_code",
-            "actives",
-            "prepared_ul",
-            "given_ul",
-            "doses",
-        ):
-            moved.__dict__[name] = getattr(self, name)
-        moved.__dict__["given_by_code"] = self.given_by_code
-        return moved
+        return self._again(replace(self.facts, on=day, at=None), _SAME_ON_ANY_DAY)
+
+    def of_session(self, facts: Facts) -> "Case":
+        """Another session of the same plan: its formula, volume and ingredients are not reckoned
+        again. Raises ValueError where the facts are not of this plan and formula."""
+        plan, mine = facts.plan, self.facts.plan
+        if plan is None or mine is None or facts.formula is not self.facts.formula:
+            raise ValueError("not a session of the same plan")
+        if plan.volume_per_session_ul != mine.volume_per_session_ul:
+            raise ValueError("not a session of the same volume")
+        given = ("given_by_code",) if facts.given is self.facts.given else ()
+        return self._again(facts, (*_SAME_IN_ANY_SESSION, *given))
+
+    def _again(self, facts: Facts, names: Iterable[str]) -> "Case":
+        other = Case(self.stage, facts, self.figures)
+        other.__dict__.update({name: getattr(self, name) for name in names})
+        return other
 
     @property
     def retrospective(self) -> bool:
@@ -228,10 +232,11 @@ class Case:
         return _DOSE_POINTERS.get(self.stage)
 
 
-_SAME_ON_ANY_DAY = (
+_SAME_IN_ANY_SESSION = (
     "_own", "lines", "_lines_by_code", "actives", "prepared_ul", "given_ul", "doses",
-    "given_by_code", "neighbours", "_look_back_days",
+    "_look_back_days",
 )  # fmt: skip
+_SAME_ON_ANY_DAY = (*_SAME_IN_ANY_SESSION, "given_by_code", "neighbours")
 
 _DAY_POINTERS = {Stage.SCHEDULING: "/starts_at", Stage.ADMINISTRATION: "/performed_at"}
 _DOSE_POINTERS = {

@@ -26,20 +26,36 @@ def evaluate(stage: Stage, facts: Facts, rule_set: RuleSet) -> Decision:
     Total and deterministic: any facts get a decision, the same facts the same one, in whatever
     order their collections come. The rule set is the one in force on `facts.on`.
     """
-    case = Case(stage, facts, rule_set)
-    results: list[RuleResult] = []
-    findings: list[tuple[int, Finding]] = []
-    for rule in rules_at(stage):
-        if rule.code not in rule_set.active:
-            continue
-        dressed = findings_of(rule, case)
-        results.append(_result(rule, dressed))
-        findings.extend((rule.number, finding) for finding in dressed or ())
-    findings.sort(key=_order)
-    worst_first = tuple(finding for _, finding in findings)
+    return decide(Case(stage, facts, rule_set))
+
+
+def decide(case: Case) -> Decision:
+    """As `evaluate`, of a case that may share what it reckons with others."""
+    stage, figures = case.stage, case.figures
+    asked = [(rule, findings_of(rule, case)) for rule in _active(stage, figures)]
+    results = tuple(_result(rule, found) for rule, found in asked)
+    worst_first = _worst_first(asked)
     return Decision(
-        stage, rule_set.version, rule_set.hash, verdict_of(worst_first), tuple(results), worst_first
+        stage, figures.version, figures.hash, verdict_of(worst_first), results, worst_first
     )
+
+
+def findings(case: Case) -> tuple[Finding, ...]:
+    """Those of `decide`, for who asks about many cases and keeps no decision."""
+    return _worst_first(
+        [(rule, findings_of(rule, case)) for rule in _active(case.stage, case.figures)]
+    )
+
+
+def _active(stage: Stage, figures: RuleSet) -> list[Rule]:
+    return [rule for rule in rules_at(stage) if rule.code in figures.active]
+
+
+def _worst_first(
+    asked: list[tuple[Rule, tuple[Finding, ...] | None]],
+) -> tuple[Finding, ...]:
+    numbered = [(rule.number, finding) for rule, found in asked for finding in found or ()]
+    return tuple(finding for _, finding in sorted(numbered, key=_order))
 
 
 def findings_of(rule: Rule, case: Case) -> tuple[Finding, ...] | None:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from api.clock import local_day
@@ -19,7 +20,8 @@ from api.decisions.schemas import FindingRead
 from models import Therapy
 from rules import facts
 from rules.arithmetic import line_dose_micro, mixture_volume_ul, share_micro, stored_micro
-from rules.evaluate import evaluate
+from rules.case import Case
+from rules.evaluate import findings
 from rules.finding import Finding, Severity
 from rules.rule_set import RuleSet
 from rules.stage import Stage
@@ -58,6 +60,14 @@ class Era:
     effects: tuple[facts.OpenEffect, ...]
 
 
+class _Placed(NamedTuple):
+    """A session by its number in the course; what the rules then hear of plan and neighbours."""
+
+    number: int
+    plan: facts.Plan
+    sessions: tuple[facts.PlanSession, ...]
+
+
 class DaysAhead:
     """The scheduling rules about one plan's new session, for any start within the loaded days."""
 
@@ -76,6 +86,9 @@ class DaysAhead:
         self._therapies, self._zone = therapies, zone
         self._eras, self.starts = tuple(eras), tuple(starts)
         self._days: dict[tuple[date, int], Judged] = {}
+        self._cases: dict[date, Case] = {}
+        # By the place among the plan's sessions: most questions are about the same one.
+        self._alone: dict[int, _Placed] = {}
 
     def without(self, moving: Collection[datetime]) -> "DaysAhead":
         """The same, as if the plan's sessions that start at these instants were not booked."""
@@ -132,23 +145,22 @@ class DaysAhead:
     def at(self, start: datetime, also: Sequence[datetime] = ()) -> Judged:
         """The rules about a session that starts then, beside others planned at `also`."""
         day = local_day(start, self._zone)
-        places = _places(self.starts, also, start)
-        number = places[_NEW, 0]
+        number, plan, sessions = self._placed(start, also)
         era = self._era(day)
         known = replace(
             self._known,
             on=day,
             at=start,
-            plan=replace(self._plan, session_number=number),
-            sessions=self._sessions(places, also),
+            plan=plan,
+            sessions=sessions,
             given=self._given(also),
             other_therapies=self._therapies_on(day),
             course_counts=era.course_counts,
             effects=era.effects,
         )
-        findings = evaluate(Stage.SCHEDULING, known, era.figures).findings
+        found = findings(self._case_in(era).of_session(known))
         phase = self.protocol.phase_of(number)
-        return _judged(number, phase.name if phase else None, findings)
+        return _judged(number, phase.name if phase else None, found)
 
     def window(self, as_of: date) -> Window:
         """Of the plan's next session after all that take or took place, as one sees it that day."""
@@ -156,8 +168,27 @@ class DaysAhead:
         known = replace(self._known, on=as_of, course_counts=era.course_counts)
         return window_of(known, era.figures, as_of)
 
+    def _case_in(self, era: Era) -> Case:
+        """What all sessions share by the figures of one rule set."""
+        if era.since not in self._cases:
+            self._cases[era.since] = Case(Stage.SCHEDULING, self._known, era.figures)
+        return self._cases[era.since]
+
     def _era(self, day: date) -> Era:
         return next(each for each in reversed(self._eras) if each.since <= day)
+
+    def _placed(self, start: datetime, also: Sequence[datetime]) -> _Placed:
+        if also:
+            return self._place(_places(self.starts, also, start), also)
+        between = bisect_right(self.starts, start)
+        if between not in self._alone:
+            self._alone[between] = self._place(_places(self.starts, (), start), ())
+        return self._alone[between]
+
+    def _place(self, places: dict[tuple[int, int], int], also: Sequence[datetime]) -> _Placed:
+        number = places[_NEW, 0]
+        plan = replace(self._plan, session_number=number)
+        return _Placed(number, plan, self._sessions(places, also))
 
     def _sessions(
         self, places: dict[tuple[int, int], int], also: Sequence[datetime]
