@@ -1,10 +1,13 @@
-"""Which entries of patients' records count."""
+"""Which entries of patients' records count.
+
+Every decision reads them, so the statements are built once and given their values each time.
+"""
 
 from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import BindParameter, bindparam, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -13,30 +16,31 @@ from models import ClinicalRecord
 
 Entry = TypeVar("Entry", bound=ClinicalRecord)
 
+CLINIC: BindParameter[Any] = bindparam("clinic_id")
+PATIENTS: BindParameter[Any] = bindparam("patients", expanding=True)
 
-def standing(
-    kind: type[Entry], clinic_id: UUID, patients: Collection[UUID]
-) -> SelectOfScalar[Entry]:
-    """These patients' entries of one kind that were not entered in error."""
+
+def whose(clinic_id: UUID, patients: Collection[UUID]) -> dict[str, Any]:
+    """The values of CLINIC and PATIENTS."""
+    return {"clinic_id": clinic_id, "patients": sorted(patients)}
+
+
+def standing(kind: type[Entry]) -> SelectOfScalar[Entry]:
+    """Patients' entries of one kind that were not entered in error. Asks CLINIC and PATIENTS."""
     return select(kind).where(
-        kind.clinic_id == clinic_id,
-        col(kind.patient_id).in_(sorted(patients)),
+        kind.clinic_id == CLINIC,
+        col(kind.patient_id).in_(PATIENTS),
         col(kind.entered_in_error_at).is_(None),
     )
 
 
 def newest(
-    kind: type[Entry],
-    clinic_id: UUID,
-    patients: Collection[UUID],
-    most: int,
-    order: Iterable[Any],
-    *conditions: Any,
+    kind: type[Entry], most: int, order: Iterable[Any], *conditions: Any
 ) -> SelectOfScalar[Entry]:
     """Of each patient the first so many standing entries in that order, and in that order."""
     place = func.row_number().over(partition_by=col(kind.patient_id), order_by=[*order])
     ranked = (
-        standing(kind, clinic_id, patients)
+        standing(kind)
         .where(*conditions)
         .with_only_columns(col(kind.id), place.label("place"))
         .subquery()
@@ -44,14 +48,19 @@ def newest(
     return (
         select(kind)
         .join(ranked, col(kind.id) == ranked.c.id)
-        .where(kind.clinic_id == clinic_id, ranked.c.place <= most)
+        .where(kind.clinic_id == CLINIC, ranked.c.place <= most)
         .order_by(ranked.c.place)
     )
 
 
-async def by_patient(db: AsyncSession, statement: SelectOfScalar[Entry]) -> dict[UUID, list[Entry]]:
-    """The entries of each patient, in the order of the statement; nobody without any is in it."""
+async def by_patient(
+    db: AsyncSession, statement: SelectOfScalar[Entry], values: dict[str, Any]
+) -> dict[UUID, list[Entry]]:
+    """The entries of each patient, in the order of the statement; nobody without any is in it.
+
+    values: those of `whose`, and of what else the statement asks.
+    """
     entries: dict[UUID, list[Entry]] = {}
-    for entry in await db.exec(statement):
+    for entry in await db.exec(statement, params=values):
         entries.setdefault(entry.patient_id, []).append(entry)
     return entries

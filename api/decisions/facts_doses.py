@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.decisions.entries import CLINIC, PATIENTS, whose
 from api.decisions.facts_sessions import BOOKED
 from models import (
     AdministeredDose,
@@ -32,6 +33,55 @@ STANDS = (
     (col(Administration.clinic_id) == col(AdministeredDose.clinic_id))
     & (col(Administration.id) == col(AdministeredDose.administration_id))
     & col(Administration.entered_in_error_at).is_(None)
+)
+
+
+def same(parent: Any, child: Any, key: str) -> Any:
+    """The child's row names the parent's, in the same clinic."""
+    return (col(parent.clinic_id) == col(child.clinic_id)) & (parent.id == getattr(child, key))
+
+
+# Built once: every decision asks them.
+_GIVEN = (
+    select(
+        col(AdministeredDose.patient_id),
+        col(AdministeredDose.ingredient_code),
+        col(AdministeredDose.performed_on),
+        col(AdministeredDose.dose_micro),
+        col(AdministeredDose.performed_at),
+    )
+    .join(Administration, STANDS)
+    .where(
+        col(AdministeredDose.clinic_id) == CLINIC,
+        col(AdministeredDose.patient_id).in_(PATIENTS),
+        col(AdministeredDose.performed_on).between(bindparam("first"), bindparam("last")),
+    )
+)
+_BOOKED = (
+    select(
+        col(TreatmentSession.id),
+        col(TreatmentSession.patient_id),
+        col(TreatmentSession.scheduled_on),
+        col(TreatmentSession.starts_at),
+        col(TreatmentPlan.volume_per_session_ul),
+        col(FormulaVersion.total_volume_ul),
+        col(FormulaComponent.ingredient_code),
+        col(FormulaComponent.dose_micro),
+        col(FormulaComponent.volume_ul),
+    )
+    .join(TreatmentPlan, same(TreatmentPlan, TreatmentSession, "plan_id"))
+    .join(FormulaVersion, same(FormulaVersion, TreatmentPlan, "formula_version_id"))
+    .join(
+        FormulaComponent,
+        (col(FormulaComponent.clinic_id) == col(FormulaVersion.clinic_id))
+        & (col(FormulaComponent.formula_version_id) == col(FormulaVersion.id)),
+    )
+    .where(
+        col(TreatmentSession.clinic_id) == CLINIC,
+        col(TreatmentSession.patient_id).in_(PATIENTS),
+        col(TreatmentSession.state).in_(BOOKED),
+        col(TreatmentSession.starts_at).between(bindparam("first"), bindparam("last")),
+    )
 )
 
 
@@ -67,23 +117,9 @@ async def given_to_many(
     db: AsyncSession, clinic_id: UUID, patients: Collection[UUID], span: Span
 ) -> Doses:
     """By patient, every dose within the span; nobody who got none is in it. One query."""
-    statement = (
-        select(
-            col(AdministeredDose.patient_id),
-            col(AdministeredDose.ingredient_code),
-            col(AdministeredDose.performed_on),
-            col(AdministeredDose.dose_micro),
-            col(AdministeredDose.performed_at),
-        )
-        .join(Administration, STANDS)
-        .where(
-            col(AdministeredDose.clinic_id) == clinic_id,
-            col(AdministeredDose.patient_id).in_(sorted(patients)),
-            col(AdministeredDose.performed_on).between(span.first, span.last),
-        )
-    )
     doses: Doses = {}
-    for patient_id, *dose in await db.execute(statement):
+    values = whose(clinic_id, patients) | {"first": span.first, "last": span.last}
+    for patient_id, *dose in await db.execute(_GIVEN, values):
         doses.setdefault(patient_id, []).append(facts.GivenDose(*dose))
     return doses
 
@@ -104,34 +140,10 @@ async def booked_for_many(
     db: AsyncSession, clinic_id: UUID, patients: Collection[UUID], span: Span
 ) -> dict[UUID, list[BookedVisit]]:
     """By patient, what the booked sessions would give; nobody without any is in it. One query."""
-    statement = (
-        select(
-            col(TreatmentSession.id),
-            col(TreatmentSession.patient_id),
-            col(TreatmentSession.scheduled_on),
-            col(TreatmentSession.starts_at),
-            col(TreatmentPlan.volume_per_session_ul),
-            col(FormulaVersion.total_volume_ul),
-            col(FormulaComponent.ingredient_code),
-            col(FormulaComponent.dose_micro),
-            col(FormulaComponent.volume_ul),
-        )
-        .join(TreatmentPlan, same(TreatmentPlan, TreatmentSession, "plan_id"))
-        .join(FormulaVersion, same(FormulaVersion, TreatmentPlan, "formula_version_id"))
-        .join(
-            FormulaComponent,
-            (col(FormulaComponent.clinic_id) == col(FormulaVersion.clinic_id))
-            & (col(FormulaComponent.formula_version_id) == col(FormulaVersion.id)),
-        )
-        .where(
-            col(TreatmentSession.clinic_id) == clinic_id,
-            col(TreatmentSession.patient_id).in_(sorted(patients)),
-            col(TreatmentSession.state).in_(BOOKED),
-            col(TreatmentSession.starts_at).between(*instants(span)),
-        )
-    )
+    first, last = instants(span)
+    values = whose(clinic_id, patients) | {"first": first, "last": last}
     sessions: dict[UUID, list[Any]] = {}
-    for row in (await db.execute(statement)).all():
+    for row in (await db.execute(_BOOKED, values)).all():
         sessions.setdefault(row.id, []).append(row)
     booked: dict[UUID, list[BookedVisit]] = {}
     for session_id, lines in sessions.items():
@@ -151,11 +163,6 @@ def doses_within(
         if visit.session_id != under_review and first <= visit.starts_at <= last
         for dose in visit.doses
     ]
-
-
-def same(parent: Any, child: Any, key: str) -> Any:
-    """The child's row names the parent's, in the same clinic."""
-    return (col(parent.clinic_id) == col(child.clinic_id)) & (parent.id == getattr(child, key))
 
 
 def instants(span: Span) -> tuple[datetime, datetime]:

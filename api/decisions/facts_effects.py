@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.entries import by_patient, standing
+from api.decisions.entries import CLINIC, PATIENTS, by_patient, standing, whose
 from models import Hold, HoldScope, SideEffect, SideEffectState, TreatmentPlan
 from rules import facts
 from rules.rule_set import RuleSet
@@ -20,6 +21,21 @@ _DIRECTOR = "medical_director"
 _TREATMENT = (HoldScope.SESSION, HoldScope.PLAN, HoldScope.PATIENT)
 _FATAL = frozenset({"death", "life_threatening"})
 _PATCHY = frozenset({"patchy", "scarring", "patchy_or_scarring"})
+_EFFECTS = standing(SideEffect).order_by(col(SideEffect.id))
+_HOLDS = (
+    select(Hold)
+    .where(
+        Hold.clinic_id == CLINIC,
+        or_(
+            col(Hold.patient_id).in_(PATIENTS),
+            col(Hold.plan_id).in_(bindparam("plans", expanding=True)),
+            col(Hold.patient_id).is_(None)
+            & col(Hold.plan_id).is_(None)
+            & col(Hold.released_at).is_(None),
+        ),
+    )
+    .order_by(col(Hold.id))
+)
 
 
 async def load_effects(db: AsyncSession, clinic_id: UUID, patient_id: UUID) -> list[SideEffect]:
@@ -31,8 +47,7 @@ async def effects_of_many(
     db: AsyncSession, clinic_id: UUID, patients: Collection[UUID]
 ) -> dict[UUID, list[SideEffect]]:
     """By patient, as `load_effects`; nobody without any is in it. One query."""
-    statement = standing(SideEffect, clinic_id, patients).order_by(col(SideEffect.id))
-    return await by_patient(db, statement)
+    return await by_patient(db, _EFFECTS, whose(clinic_id, patients))
 
 
 async def load_holds(
@@ -47,18 +62,8 @@ async def holds_about(
     db: AsyncSession, clinic_id: UUID, patients: Collection[UUID], plans: Collection[UUID]
 ) -> list[Hold]:
     """As `load_holds`, about any of these patients and plans. One query."""
-    mine = [col(Hold.patient_id).in_(sorted(patients)), col(Hold.plan_id).in_(sorted(plans))]
-    everybody = (
-        col(Hold.patient_id).is_(None)
-        & col(Hold.plan_id).is_(None)
-        & col(Hold.released_at).is_(None)
-    )
-    statement = (
-        select(Hold)
-        .where(Hold.clinic_id == clinic_id, or_(*mine, everybody))
-        .order_by(col(Hold.id))
-    )
-    return list((await db.exec(statement)).all())
+    values = whose(clinic_id, patients) | {"plans": sorted(plans)}
+    return list((await db.exec(_HOLDS, params=values)).all())
 
 
 def holds_of(holds: Sequence[Hold], plan: TreatmentPlan) -> list[Hold]:

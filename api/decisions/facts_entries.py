@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.entries import by_patient, newest, standing
+from api.decisions.entries import CLINIC, by_patient, newest, standing, whose
 from models import (
     Allergy,
     Condition,
@@ -23,8 +24,30 @@ from models import (
     TreatmentSession,
 )
 
-_RECENT_SCREENINGS = 3
-_RECENT_STATEMENTS = 3
+_ALLERGIES, _CONDITIONS = standing(Allergy), standing(Condition)
+_MEDICATIONS, _THERAPIES = standing(Medication), standing(Therapy)
+_SESSION_BEGAN = (
+    select(col(TreatmentSession.starts_at))
+    .where(
+        col(TreatmentSession.clinic_id) == CLINIC,
+        col(TreatmentSession.id) == col(Screening.session_id),
+    )
+    .scalar_subquery()
+)
+_RECENT_SCREENINGS = newest(Screening, 3, [_SESSION_BEGAN.desc()])
+_RECENT_STATEMENTS = newest(
+    PregnancyStatement,
+    3,
+    [col(PregnancyStatement.stated_on).desc(), col(PregnancyStatement.id).desc()],
+    col(PregnancyStatement.stated_on) <= bindparam("on"),
+)
+_WEIGHED = newest(
+    Measurement,
+    1,
+    [col(Measurement.measured_at).desc(), col(Measurement.id).desc()],
+    col(Measurement.kind) == "weight",
+    col(Measurement.measured_on) <= bindparam("on"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +73,15 @@ async def load_entries(
 
     Nothing is recorded ahead of its day, so what is true of today is true of every later day.
     """
-    whose = (clinic_id, patients)
-    allergies = await by_patient(db, standing(Allergy, *whose))
-    conditions = await by_patient(db, standing(Condition, *whose))
-    medications = await by_patient(db, standing(Medication, *whose))
-    therapies = await by_patient(db, standing(Therapy, *whose))
-    screenings = await _screenings(db, *whose)
-    stated_on = col(PregnancyStatement.stated_on)
-    order = (stated_on.desc(), col(PregnancyStatement.id).desc())
-    statements = await by_patient(
-        db, newest(PregnancyStatement, *whose, _RECENT_STATEMENTS, order, stated_on <= on)
-    )
-    weighed = await _weighed(db, *whose, on)
+    values = whose(clinic_id, patients)
+    allergies = await by_patient(db, _ALLERGIES, values)
+    conditions = await by_patient(db, _CONDITIONS, values)
+    medications = await by_patient(db, _MEDICATIONS, values)
+    therapies = await by_patient(db, _THERAPIES, values)
+    # By the start of their sessions.
+    screenings = await by_patient(db, _RECENT_SCREENINGS, values)
+    statements = await by_patient(db, _RECENT_STATEMENTS, values | {"on": on})
+    weighed = await by_patient(db, _WEIGHED, values | {"on": on})
     return {
         patient_id: Entries(
             allergies=allergies.get(patient_id, ()),
@@ -74,27 +94,3 @@ async def load_entries(
         )
         for patient_id in patients
     }
-
-
-async def _screenings(
-    db: AsyncSession, clinic_id: UUID, patients: Collection[UUID]
-) -> dict[UUID, list[Screening]]:
-    """The newest by the start of their sessions."""
-    started_at = (
-        select(col(TreatmentSession.starts_at))
-        .where(
-            col(TreatmentSession.clinic_id) == clinic_id,
-            col(TreatmentSession.id) == col(Screening.session_id),
-        )
-        .scalar_subquery()
-    )
-    order = (started_at.desc(),)
-    return await by_patient(db, newest(Screening, clinic_id, patients, _RECENT_SCREENINGS, order))
-
-
-async def _weighed(
-    db: AsyncSession, clinic_id: UUID, patients: Collection[UUID], on: date
-) -> dict[UUID, list[Measurement]]:
-    order = (col(Measurement.measured_at).desc(), col(Measurement.id).desc())
-    weight = (col(Measurement.kind) == "weight", col(Measurement.measured_on) <= on)
-    return await by_patient(db, newest(Measurement, clinic_id, patients, 1, order, *weight))

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import BindParameter, bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.database import found
+from api.decisions.entries import CLINIC
 from models import Formula, FormulaComponent, FormulaVersion, Ingredient
 from rules import facts
 from rules.ingredient import Ingredient as KnownIngredient
@@ -27,6 +29,31 @@ _PRODUCT_FACTS = frozenset(
         "do_not_mix", "oil", "ethanol_ul", "vehicle_covers_dilution",
     }
 )  # fmt: skip
+
+# Built once: every decision asks them.
+_VERSIONS: BindParameter[Any] = bindparam("versions", expanding=True)
+_FORMULAS = (
+    select(FormulaVersion, Formula)
+    .join(
+        Formula,
+        (col(Formula.clinic_id) == col(FormulaVersion.clinic_id))
+        & (col(Formula.id) == col(FormulaVersion.formula_id)),
+    )
+    .where(FormulaVersion.clinic_id == CLINIC, col(FormulaVersion.id).in_(_VERSIONS))
+)
+_LINES = (
+    select(FormulaComponent, Ingredient)
+    .join(
+        Ingredient,
+        (col(Ingredient.clinic_id) == col(FormulaComponent.clinic_id))
+        & (col(Ingredient.id) == col(FormulaComponent.ingredient_id)),
+    )
+    .where(
+        FormulaComponent.clinic_id == CLINIC,
+        col(FormulaComponent.formula_version_id).in_(_VERSIONS),
+    )
+    .order_by(col(FormulaComponent.position))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +77,8 @@ async def load_formulas(
     db: AsyncSession, clinic_id: UUID, version_ids: Collection[UUID]
 ) -> dict[UUID, LoadedFormula]:
     """Many versions at once, in two queries."""
-    statement = (
-        select(FormulaVersion, Formula)
-        .join(
-            Formula,
-            (col(Formula.clinic_id) == col(FormulaVersion.clinic_id))
-            & (col(Formula.id) == col(FormulaVersion.formula_id)),
-        )
-        .where(FormulaVersion.clinic_id == clinic_id, col(FormulaVersion.id).in_(version_ids))
-    )
-    versions = (await db.exec(statement)).all()
+    values = {"clinic_id": clinic_id, "versions": sorted(version_ids)}
+    versions = (await db.exec(_FORMULAS, params=values)).all()
     rows = await _lines(db, clinic_id, version_ids)
     return {
         version.id: _loaded(version, formula, rows.get(version.id, []))
@@ -71,21 +90,9 @@ async def _lines(
     db: AsyncSession, clinic_id: UUID, version_ids: Collection[UUID]
 ) -> dict[UUID, Lines]:
     """The lines of each version in their order, with their ingredients."""
-    statement = (
-        select(FormulaComponent, Ingredient)
-        .join(
-            Ingredient,
-            (col(Ingredient.clinic_id) == col(FormulaComponent.clinic_id))
-            & (col(Ingredient.id) == col(FormulaComponent.ingredient_id)),
-        )
-        .where(
-            FormulaComponent.clinic_id == clinic_id,
-            col(FormulaComponent.formula_version_id).in_(version_ids),
-        )
-        .order_by(col(FormulaComponent.position))
-    )
+    values = {"clinic_id": clinic_id, "versions": sorted(version_ids)}
     found_lines: dict[UUID, Lines] = {}
-    for line, ingredient in await db.exec(statement):
+    for line, ingredient in await db.exec(_LINES, params=values):
         found_lines.setdefault(line.formula_version_id, []).append((line, ingredient))
     return found_lines
 

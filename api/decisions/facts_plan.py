@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import BindParameter, bindparam
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.clock import local_day
 from api.database import found
-from api.decisions.entries import standing
+from api.decisions.entries import CLINIC, standing, whose
 from models import (
     Assessment,
     AssessmentDiagnosis,
@@ -28,6 +29,53 @@ from rules.protocol import IngredientException, Phase, Protocol
 
 _NEWEST_DIAGNOSES = 100
 _STATUS = {"confirmed": "confirmed", "suspected": "suspected", "ruled_out": "excluded"}
+
+
+def _newest_diagnoses() -> Any:
+    order: list[Any] = [col(Assessment.assessed_on).desc(), col(Assessment.id).desc()]
+    place = func.row_number().over(partition_by=col(Assessment.patient_id), order_by=order)
+    newest = (
+        standing(Assessment)
+        .join(
+            AssessmentDiagnosis,
+            (col(Assessment.clinic_id) == col(AssessmentDiagnosis.clinic_id))
+            & (col(Assessment.id) == col(AssessmentDiagnosis.assessment_id)),
+        )
+        .with_only_columns(
+            col(Assessment.patient_id).label("patient_id"),
+            col(AssessmentDiagnosis.icd10).label("icd10"),
+            col(AssessmentDiagnosis.status).label("status"),
+            place.label("place"),
+        )
+        .subquery()
+    )
+    return (
+        select(newest.c.patient_id, newest.c.icd10, newest.c.status)
+        .where(newest.c.place <= _NEWEST_DIAGNOSES)
+        .order_by(newest.c.place)
+    )
+
+
+# Built once: every decision asks them.
+_DIAGNOSES = _newest_diagnoses()
+_ASSESSED = standing(Assessment).with_only_columns(
+    col(Assessment.patient_id), col(Assessment.assessed_on), col(Assessment.is_outcome_review)
+)
+_VERSIONS: BindParameter[Any] = bindparam("versions", expanding=True)
+_PROTOCOLS = (
+    select(ProtocolVersion, TreatmentProtocol)
+    .join(
+        TreatmentProtocol,
+        (col(TreatmentProtocol.clinic_id) == col(ProtocolVersion.clinic_id))
+        & (col(TreatmentProtocol.id) == col(ProtocolVersion.protocol_id)),
+    )
+    .where(ProtocolVersion.clinic_id == CLINIC, col(ProtocolVersion.id).in_(_VERSIONS))
+)
+_PHASES = (
+    select(ProtocolPhase)
+    .where(ProtocolPhase.clinic_id == CLINIC, col(ProtocolPhase.protocol_version_id).in_(_VERSIONS))
+    .order_by(col(ProtocolPhase.position))
+)
 
 
 async def load_plan(
@@ -83,13 +131,8 @@ async def assessed_of_many(
     db: AsyncSession, clinic_id: UUID, patients: Collection[UUID]
 ) -> dict[UUID, list[Assessed]]:
     """By patient, the days of the assessments that stand. One query."""
-    statement = standing(Assessment, clinic_id, patients).with_only_columns(
-        col(Assessment.patient_id),
-        col(Assessment.assessed_on),
-        col(Assessment.is_outcome_review),
-    )
     found: dict[UUID, list[Assessed]] = {}
-    for patient_id, *assessed in await db.execute(statement):
+    for patient_id, *assessed in await db.execute(_ASSESSED, whose(clinic_id, patients)):
         found.setdefault(patient_id, []).append(Assessed(*assessed))
     return found
 
@@ -122,30 +165,9 @@ async def diagnoses_of_many(
     db: AsyncSession, clinic_id: UUID, patients: Collection[UUID]
 ) -> dict[UUID, tuple[facts.Diagnosis, ...]]:
     """By patient, the latest word on each diagnosis, from assessments that stand. One query."""
-    order: list[Any] = [col(Assessment.assessed_on).desc(), col(Assessment.id).desc()]
-    place = func.row_number().over(partition_by=col(Assessment.patient_id), order_by=order)
-    newest = (
-        standing(Assessment, clinic_id, patients)
-        .join(
-            AssessmentDiagnosis,
-            (col(Assessment.clinic_id) == col(AssessmentDiagnosis.clinic_id))
-            & (col(Assessment.id) == col(AssessmentDiagnosis.assessment_id)),
-        )
-        .with_only_columns(
-            col(Assessment.patient_id).label("patient_id"),
-            col(AssessmentDiagnosis.icd10).label("icd10"),
-            col(AssessmentDiagnosis.status).label("status"),
-            place.label("place"),
-        )
-        .subquery()
-    )
-    statement = (
-        select(newest.c.patient_id, newest.c.icd10, newest.c.status)
-        .where(newest.c.place <= _NEWEST_DIAGNOSES)
-        .order_by(newest.c.place)
-    )
     latest: dict[UUID, dict[str, str]] = {}
-    for patient_id, icd10, status in await db.execute(statement):
+    values = whose(clinic_id, patients)
+    for patient_id, icd10, status in await db.execute(_DIAGNOSES, values):
         latest.setdefault(patient_id, {}).setdefault(icd10, _STATUS[status.value])
     return {
         patient_id: tuple(facts.Diagnosis(icd10, known[icd10]) for icd10 in sorted(known))
@@ -165,16 +187,8 @@ async def load_protocols(
     db: AsyncSession, clinic_id: UUID, version_ids: Collection[UUID]
 ) -> dict[UUID, Protocol]:
     """Many protocol versions at once, in two queries."""
-    statement = (
-        select(ProtocolVersion, TreatmentProtocol)
-        .join(
-            TreatmentProtocol,
-            (col(TreatmentProtocol.clinic_id) == col(ProtocolVersion.clinic_id))
-            & (col(TreatmentProtocol.id) == col(ProtocolVersion.protocol_id)),
-        )
-        .where(ProtocolVersion.clinic_id == clinic_id, col(ProtocolVersion.id).in_(version_ids))
-    )
-    versions = (await db.exec(statement)).all()
+    values = {"clinic_id": clinic_id, "versions": sorted(version_ids)}
+    versions = (await db.exec(_PROTOCOLS, params=values)).all()
     phases = await _phases(db, clinic_id, version_ids)
     return {
         version.id: _protocol(version, protocol, phases.get(version.id, []))
@@ -191,16 +205,9 @@ def phase_name(protocol: Protocol, number: int) -> str | None:
 async def _phases(
     db: AsyncSession, clinic_id: UUID, version_ids: Collection[UUID]
 ) -> dict[UUID, list[ProtocolPhase]]:
-    statement = (
-        select(ProtocolPhase)
-        .where(
-            ProtocolPhase.clinic_id == clinic_id,
-            col(ProtocolPhase.protocol_version_id).in_(version_ids),
-        )
-        .order_by(col(ProtocolPhase.position))
-    )
+    values = {"clinic_id": clinic_id, "versions": sorted(version_ids)}
     phases: dict[UUID, list[ProtocolPhase]] = {}
-    for each in await db.exec(statement):
+    for each in await db.exec(_PHASES, params=values):
         phases.setdefault(each.protocol_version_id, []).append(each)
     return phases
 

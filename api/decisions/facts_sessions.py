@@ -5,14 +5,41 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.decisions.entries import CLINIC
 from models import Administration, SessionState, TreatmentPlan, TreatmentSession
 from rules import facts
 
 BOOKED = (SessionState.SCHEDULED, SessionState.CONFIRMED, SessionState.CHECKED_IN)
 _LIVE = (*BOOKED, SessionState.COMPLETED)
+# Built once: every decision asks it.
+_VISITS = (
+    select(  # type: ignore[call-overload]
+        col(TreatmentSession.plan_id),
+        col(TreatmentSession.id),
+        col(TreatmentSession.session_number),
+        col(TreatmentSession.state),
+        col(TreatmentSession.scheduled_on),
+        col(TreatmentSession.starts_at),
+        col(Administration.performed_on),
+        col(Administration.administered_ul),
+    )
+    .outerjoin(
+        Administration,
+        (col(Administration.clinic_id) == col(TreatmentSession.clinic_id))
+        & (col(Administration.session_id) == col(TreatmentSession.id))
+        & col(Administration.entered_in_error_at).is_(None),
+    )
+    .where(
+        col(TreatmentSession.clinic_id) == CLINIC,
+        col(TreatmentSession.plan_id).in_(bindparam("plans", expanding=True)),
+        col(TreatmentSession.state).in_(_LIVE),
+    )
+    .order_by(col(TreatmentSession.starts_at), col(TreatmentSession.id))
+)
 
 
 class Visit(NamedTuple):
@@ -42,33 +69,9 @@ async def visits_of_many(
     db: AsyncSession, clinic_id: UUID, plans: Collection[UUID]
 ) -> dict[UUID, list[Visit]]:
     """By plan, its sessions by their start, those cancelled and missed left out. One query."""
-    session = TreatmentSession
-    statement = (
-        select(  # type: ignore[call-overload]
-            col(session.plan_id),
-            col(session.id),
-            col(session.session_number),
-            col(session.state),
-            col(session.scheduled_on),
-            col(session.starts_at),
-            col(Administration.performed_on),
-            col(Administration.administered_ul),
-        )
-        .outerjoin(
-            Administration,
-            (col(Administration.clinic_id) == col(session.clinic_id))
-            & (col(Administration.session_id) == col(session.id))
-            & col(Administration.entered_in_error_at).is_(None),
-        )
-        .where(
-            col(session.clinic_id) == clinic_id,
-            col(session.plan_id).in_(sorted(plans)),
-            col(session.state).in_(_LIVE),
-        )
-        .order_by(col(session.starts_at), col(session.id))
-    )
+    values = {"clinic_id": clinic_id, "plans": sorted(plans)}
     visits: dict[UUID, list[Visit]] = {}
-    for plan_id, *visit in await db.execute(statement):
+    for plan_id, *visit in await db.execute(_VISITS, values):
         visits.setdefault(plan_id, []).append(Visit(*visit))
     return visits
 

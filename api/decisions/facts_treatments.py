@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.decisions.entries import by_patient, newest
+from api.decisions.entries import by_patient, newest, whose
 from models import Consent, Therapy
 from rules import facts
 
@@ -19,7 +19,7 @@ _PROCEDURES = frozenset(
         "CHEMICAL_HAIR_TREATMENT", "VACCINE", "DENTAL_WORK", "LOCAL_STEROID",
     }
 )  # fmt: skip
-_NEWEST_CONSENTS = 50
+_NEWEST_CONSENTS = newest(Consent, 50, [col(Consent.signed_on).desc(), col(Consent.id).desc()])
 
 
 async def load_consents(
@@ -33,12 +33,8 @@ async def consents_of_many(
     db: AsyncSession, clinic_id: UUID, patients: Collection[UUID]
 ) -> dict[UUID, tuple[facts.Consent, ...]]:
     """By patient, the newest consents, newest first; nobody without any is in it. One query."""
-    order = (col(Consent.signed_on).desc(), col(Consent.id).desc())
-    statement = newest(Consent, clinic_id, patients, _NEWEST_CONSENTS, order)
-    return {
-        patient_id: tuple(_consent(each) for each in rows)
-        for patient_id, rows in (await by_patient(db, statement)).items()
-    }
+    found = await by_patient(db, _NEWEST_CONSENTS, whose(clinic_id, patients))
+    return {patient_id: tuple(map(_consent, rows)) for patient_id, rows in found.items()}
 
 
 def _consent(row: Consent) -> facts.Consent:
