@@ -51,8 +51,17 @@ class Agenda:
 
     chunk_days = 3
 
-    def __init__(self, db: AsyncSession, caller: Caller, period: Period, who: Who) -> None:
+    def __init__(
+        self,
+        db: AsyncSession,
+        caller: Caller,
+        period: Period,
+        who: Who,
+        longest: timedelta = _DAY,
+    ) -> None:
+        """longest: no session that is looked for lasts longer."""
         self._db, self._caller, self._period, self.who = db, caller, period, who
+        self._longest = longest
         self._first = local_day(period.since, caller.zone)
         self._written: Written | None = None
         self._read: dict[int, Calendars] = {}
@@ -87,11 +96,12 @@ class Agenda:
         return self._fitting[key]
 
     def stretch(self, number: int) -> tuple[datetime, datetime]:
-        """The instants of one stretch. A day more than its days: one may end after midnight."""
+        """The instants of one stretch; one that begins on its last day may end after midnight."""
         zone, period = self._caller.zone, self._period
         first = self._first + number * self.chunk_days * _DAY
         since = max(period.since, begin_of(first, zone))
-        return since, min(period.until, begin_of(first + (self.chunk_days + 1) * _DAY, zone))
+        midnight = begin_of(first + self.chunk_days * _DAY, zone)
+        return since, min(period.until, midnight + self._longest)
 
     async def _load(self, number: int) -> Calendars:
         caller, who = self._caller, self.who

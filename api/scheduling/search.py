@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from api.availability.booking_settings import HowToBook, UsualSession, kind_of
 from api.decisions.days_ahead import DaysAhead, Judged
 from api.scheduling.agenda import Agenda, Period, free_starts
-from api.scheduling.grid import starts_of
+from api.scheduling.grid import begin_of, starts_of
 from api.scheduling.ranking import Candidate, Preferences, asks
 from api.security import Caller
 from models import SessionKind
@@ -30,6 +30,11 @@ class Asked:
     length: timedelta | None
     judge: DaysAhead | None
 
+    @property
+    def longest(self) -> timedelta:
+        """How long a session of any kind would last at most."""
+        return self.length or max(usual.length for usual in self.how.usual.values())
+
 
 class Search:
     """The slots of one question, best first."""
@@ -39,6 +44,7 @@ class Search:
         days = period.days(caller.zone)
         self._days = sorted(days, key=lambda day: (abs((day - asked.around).days), day))
         self._starts: dict[date, list[datetime]] = {}
+        self._first_and_last: dict[date, tuple[datetime, datetime]] = {}
 
     async def ranked(self, after: Sequence[object] | None) -> AsyncGenerator[Candidate, None]:
         """Every slot behind the one whose key is `after`, in the order of their keys."""
@@ -60,22 +66,17 @@ class Search:
 
     def refused(self) -> list[Judged]:
         """What the rules said of each day on which they let nothing be offered."""
-        found = [self.judged(day, self._grid(day)[0]) for day in self._days]
+        found = [self.judged(day, self._ends(day)[0]) for day in self._days]
         return [each for each in found if each is not None and asks(each) > self._asked.most]
 
     async def _of_day(self, day: date, place: tuple[int, int, int, int]) -> list[Candidate]:
         level, missed = place[:2]
-        wishes, judge = self._asked.wishes, self._asked.judge
-        starts = self._grid(day)
+        wishes, ends = self._asked.wishes, self._ends(day)
         # Weekdays are those of the question's zone, where this day can be parts of two.
-        weekdays = sorted({wishes.misses_day(each) for each in (starts[0], starts[-1])})
-        if weekdays[0] > missed:
+        weekdays = sorted({wishes.misses_day(each) for each in ends})
+        if weekdays[0] > missed or not self._may_ask(level, day, ends):
             return []
-        varies = judge is not None and day in judge.taken_days
-        if not varies and asks(self.judged(day, starts[0])) != level:
-            varies = asks(self.judged(day, starts[-1])) == level
-            if not varies:
-                return []
+        starts = self._grid(day)
         calendars = await self._agenda.of(day)
         found: list[Candidate] = []
         for person in self._agenda.who.people:
@@ -95,6 +96,13 @@ class Search:
         found.sort(key=lambda each: each.key)
         return found
 
+    def _may_ask(self, level: int, day: date, ends: Sequence[datetime]) -> bool:
+        """Whether the rules ask as much of any of the day's starts: who is free need not be read
+        where they do not."""
+        judge = self._asked.judge
+        starts = ends if judge is None or day not in judge.taken_days else self._grid(day)
+        return any(asks(self.judged(day, start)) == level for start in starts)
+
     def _by_length(
         self, day: date, starts: list[datetime]
     ) -> list[tuple[UsualSession, list[datetime]]]:
@@ -113,6 +121,15 @@ class Search:
         kind = kind_of(judged.number, judged.phase) if judged else SessionKind.FIRST
         usual = how.usual[kind]
         return usual if length is None else UsualSession(length, usual.buffers)
+
+    def _ends(self, day: date) -> tuple[datetime, datetime]:
+        """The first and the last instant of the day: between them lie all its starts."""
+        if day not in self._first_and_last:
+            self._first_and_last[day] = (
+                begin_of(day, self._zone),
+                begin_of(day + _DAY, self._zone) - timedelta(seconds=1),
+            )
+        return self._first_and_last[day]
 
     def _grid(self, day: date) -> list[datetime]:
         if day not in self._starts:

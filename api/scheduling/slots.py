@@ -75,7 +75,7 @@ async def find(db: AsyncSession, caller: Caller, query: SlotQuery, pager: Pager)
         length=timedelta(minutes=query.duration_minutes) if query.duration_minutes else None,
         judge=judge,
     )
-    search = Search(caller, asked, period, Agenda(db, caller, period, who))
+    search = Search(caller, asked, period, Agenda(db, caller, period, who, asked.longest))
     page, cursor = await _page(search, query, pager)
     return SlotPage(
         items=tuple(_shown(caller, each, asked.wishes, coming) for each in page),

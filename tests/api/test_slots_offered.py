@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from api.availability.taken import TakenUp
 from models import (
     BookingSettings,
     Clinic,
@@ -22,7 +21,7 @@ from models import (
     WorkingHours,
 )
 from tests.availability.oracle import Oracle
-from tests.availability.worlds import DAY, MINUTE, midnight, questions, worlds
+from tests.availability.worlds import DAY, MINUTE, TakenUp, midnight, questions, worlds
 from tests.clinic import START
 from tests.factories_sessions import booking, make_active_plan, make_treatable_patient
 from tests.stored_rows import write

@@ -1,6 +1,7 @@
 """Slots against a look at every minute: what is free is offered, nothing else, and in order."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from api.availability.booking_settings import HowToBook, kind_of
 from api.availability.calendars import Calendars
-from api.availability.taken import TakenUp, Whose, by_resource
+from api.availability.taken import Taken, Whose, by_resource
 from api.decisions.days_ahead import DaysAhead, Era
 from api.scheduling.agenda import Agenda, Period, Who
 from api.scheduling.ranking import NEVER, Preferences, asks
@@ -22,11 +23,28 @@ from rules import facts
 from rules.protocol import Phase, Protocol
 from rules.reference_data import reference_rule_set
 from tests.availability.oracle import Oracle
-from tests.availability.worlds import DAY, MINUTE, Question, World, midnight, questions, worlds
+from tests.availability.worlds import (
+    DAY,
+    MINUTE,
+    Question,
+    TakenUp,
+    World,
+    midnight,
+    questions,
+    worlds,
+)
 
 PEOPLE, ROOMS = (UUID(int=11), UUID(int=12)), (UUID(int=21), UUID(int=22))
 PATIENT = UUID(int=31)
 REFERENCE = reference_rule_set()
+
+
+def _rows(each: TakenUp) -> Iterator[Taken]:
+    """As the database gives them: with buffers for practitioner and room, without for a patient."""
+    occupied = each.occupied_from or each.starts_at, each.occupied_until or each.ends_at
+    yield Taken(each.practitioner_id, each.room_id, None, *occupied)
+    if each.patient_id is not None:
+        yield Taken(None, None, each.patient_id, each.starts_at, each.ends_at)
 
 
 class InMemory(Agenda):
@@ -42,7 +60,7 @@ class InMemory(Agenda):
         world, since_until = self._world, self.stretch(number)
         hours = world.written.calendars(world.zone, *since_until, self._period.not_before)
         whose = Whose(frozenset(self.who.people), frozenset(self.who.rooms), self.who.patient_id)
-        taken = by_resource(world.taken, whose)
+        taken = by_resource([row for each in world.taken for row in _rows(each)], whose)
         return replace(hours, taken=taken, known=hours.known | {PATIENT})
 
 

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from api.availability.taken import TakenUp
 from api.availability.written import Absent, AtWork, Shut, Weekly, Written
 from models import BookingSettings
 
@@ -26,6 +25,18 @@ HARD = (
     ("America/Santiago", date(2026, 4, 5)),
 )
 _USUAL_HOURS = ((0, 1440), (540, 720), (780, 1110), (1200, 1440), (0, 150), (105, 195))
+
+
+class TakenUp(NamedTuple):
+    """One session or reservation. occupied: with its buffers; None where it has none."""
+
+    practitioner_id: UUID
+    room_id: UUID | None
+    patient_id: UUID | None
+    starts_at: datetime
+    ends_at: datetime
+    occupied_from: datetime | None = None
+    occupied_until: datetime | None = None
 
 
 @dataclass(frozen=True)
