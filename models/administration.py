@@ -31,6 +31,7 @@ class Administration(ClinicalRecord, table=True):
         ordered("preparation_started_at", "performed_at"),
         retractable(),
         indexed_where("entered_in_error_at IS NULL", "session_id", unique=True),
+        indexed("session_id", "recorded_at"),
         indexed("patient_id", "performed_on"),
         indexed("plan_id", "performed_on"),
         indexed("formula_version_id", "performed_on"),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from models.clinical_record import ClinicalRecord, retractable
 from models.columns import coded, codes, quantity
-from models.keys import belongs_to, indexed_where, within
+from models.keys import belongs_to, indexed, indexed_where, within
 
 
 class PregnancyStatus(StrEnum):
@@ -45,6 +45,8 @@ class Screening(ClinicalRecord, table=True):
         within("pain_score", 0, 10),
         retractable(),
         indexed_where("entered_in_error_at IS NULL", "session_id", unique=True),
+        indexed("session_id", "screened_at"),
+        indexed("patient_id"),
     )
 
     session_id: UUID

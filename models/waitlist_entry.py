@@ -35,6 +35,7 @@ class WaitlistEntry(RecordedRow, table=True):
         CheckConstraint("earliest_time < latest_time", name="time_order"),
         indexed_where("state = 'waiting'", "plan_id", unique=True),
         indexed("state", "recorded_at", "id"),
+        indexed("recorded_at", "id"),
         indexed("patient_id"),
     )
 

@@ -68,6 +68,9 @@ class WorklistItem(ClinicRecord, table=True):
             name="ix_worklist_item_calendar_session_id",
         ),
         indexed_where("closed_at IS NULL", "due_at", "id"),
+        indexed_where(
+            "closed_at IS NOT NULL", "due_at", "id", name="ix_worklist_item_closed_due_at"
+        ),
         indexed("session_id", "opened_at"),
         indexed("patient_id"),
         indexed("side_effect_id"),

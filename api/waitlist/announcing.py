@@ -8,6 +8,7 @@ passed while no server ran.
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -43,8 +44,16 @@ class Announcer(Background):
 def _opened(now: Any) -> Any:
     """Untold offers whose turn it is. No offer lasts longer than LONG, so older ones are over."""
     offer = WaitlistOffer
-    taken = select(offer.slot_id).where(offer.answer == OfferAnswer.ACCEPTED)
-    taken_slot = col(offer.slot_id).in_(taken)
+    other = aliased(WaitlistOffer)
+    taken_slot = (
+        select(other.id)
+        .where(
+            other.clinic_id == offer.clinic_id,
+            other.slot_id == offer.slot_id,
+            other.answer == OfferAnswer.ACCEPTED,
+        )
+        .exists()
+    )
     return (
         select(offer.clinic_id, offer.slot_id, offer.id)
         .join(Clinic, col(Clinic.id) == col(offer.clinic_id))  # one range of the index for each

@@ -25,6 +25,7 @@ from tests.contracts.requests import (
     snapshot,
     wrong_ids,
 )
+from tests.queries import counted_queries
 
 Headers = dict[str, str]
 
@@ -74,6 +75,7 @@ class Teller:
         self.elsewhere = elsewhere
         self.asked: dict[str, Asked] = {}
         self.answers: dict[str, list[Answered]] = {}
+        self.statements: set[str] = set()
         self._before: Snapshot | None = None
 
     async def tell(self, step: Step) -> None:
@@ -117,7 +119,9 @@ class Teller:
 
     async def _keep(self, what: str, asked: Asked, headers: Headers) -> Answered:
         before = self._before or await snapshot(self.app)
-        response = await send(self.clients(asked.role), asked, headers)
+        with counted_queries(self.app) as sent:
+            response = await send(self.clients(asked.role), asked, headers)
+        self.statements.update(sent)
         self._before = after = await snapshot(self.app)
         answered = Answered(
             what=what,

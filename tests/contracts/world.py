@@ -33,7 +33,8 @@ from tests.empty_database import execute, named
 class Story:
     """What was made, asked and answered. `theirs` are the other clinic's ids; `trouble`: steps
     that could not even be tried; `keys`: API keys by the one scope that they lack; `spent`:
-    credentials that are no longer, or never were, valid."""
+    credentials that are no longer, or never were, valid; `statements`: all that was sent to the
+    database meanwhile."""
 
     url: str
     ours: Ids
@@ -43,6 +44,7 @@ class Story:
     trouble: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     spent: dict[str, str] = field(default_factory=dict)
+    statements: set[str] = field(default_factory=set)
 
     def of(self, operation: str, *kinds: str) -> list[Answered]:
         """The answers of these kinds; fails where the story never came so far."""
@@ -128,7 +130,9 @@ async def tell(url: str, clinic: SeededClinic) -> Story:
     await play(url, clinic, "other:", theirs)
     ours = given(clinic, "", "OUR_SERUM")
     teller, trouble = await play(url, clinic, "", ours, theirs)
-    story = Story(url, ours, theirs, teller.asked, teller.answers, trouble)
+    story = Story(
+        url, ours, theirs, teller.asked, teller.answers, trouble, statements=teller.statements
+    )
     async with application(url, FakeClock()) as app:
         owner = client_of(app, clinic.tokens["owner"])
         await _grant(owner, story, clinic)
