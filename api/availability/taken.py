@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
-    Select,
+    CompoundSelect,
     Table,
+    bindparam,
     func,
     null,
     or_,
@@ -63,13 +65,20 @@ async def load_taken(
 ) -> dict[Resource, Spans]:
     """What takes up time in `within`, or so close to it that its buffers do."""
     plain: PlainSession = db
+    values = {
+        "clinic_id": clinic_id,
+        "practitioner_ids": whose.practitioner_ids,
+        "room_ids": whose.room_ids,
+        "patient_id": whose.patient_id,
+        "begins_after": within.start - _REACH,
+        "begins_before": within.end + 2 * LONGEST_BUFFER,
+        "ends_after": within.start - LONGEST_BUFFER,
+        "now": now,
+        "ignoring": ignoring,
+    }
     found: list[Any] = []
-    for table in (_SESSIONS, _RESERVATIONS):
-        counting = [table.c.clinic_id == clinic_id, *_around(table, within), _counts(table, now)]
-        if ignoring:
-            counting.append(table.c.id.not_in(ignoring))
-        statement = union_all(*(each.where(*counting) for each in _selects(table, within, whose)))
-        found += (await plain.execute(statement)).all()
+    for statement in _STATEMENTS:
+        found += (await plain.execute(statement, values)).all()
     return by_resource(found, whose)
 
 
@@ -95,38 +104,44 @@ def _by_any_id(kind: BookedResource, ids: Iterable[UUID]) -> dict[object, Resour
     return {given: (kind, each) for each in ids for given in (each, each.hex)}
 
 
-def _selects(table: Table, within: Span, whose: Whose) -> Iterable[Select[Any]]:
-    """Practitioners and rooms with their buffers; and the patient, who needs none."""
-    of = table.c
-    until = func.coalesce(of.occupied_until, of.ends_at)
-    yield select(
-        _raw(of.practitioner_id),
-        _raw(of.room_id),
-        null(),
-        func.coalesce(of.occupied_from, of.starts_at),
-        until,
-    ).where(
-        until > within.start - LONGEST_BUFFER,
-        or_(of.practitioner_id.in_(whose.practitioner_ids), of.room_id.in_(whose.room_ids)),
-    )  # fmt: skip
-    if whose.patient_id is not None:
-        yield select(null(), null(), _raw(of.patient_id), of.starts_at, of.ends_at).where(
-            of.patient_id == whose.patient_id
-        )
-
-
-def _around(table: Table, within: Span) -> list[ColumnElement[bool]]:
-    """What the indexes know of where a session lies: it begins neither too early nor too late."""
-    starts_at = table.c.starts_at
-    return [starts_at > within.start - _REACH, starts_at < within.end + 2 * LONGEST_BUFFER]
-
-
-def _counts(table: Table, now: datetime) -> ColumnElement[bool]:
-    if table is _SESSIONS:
-        return table.c.state.in_(OCCUPYING_STATES)
-    return table.c.expires_at > now
-
-
 def _raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """A column whose values are left as the database gives them."""
     return type_coerce(column, NullType())
+
+
+def _several(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True)
+
+
+def _taken(table: Table, counts: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Practitioners and rooms with their buffers; and the patient, who needs none."""
+    of = table.c
+    around = [
+        of.clinic_id == bindparam("clinic_id"),
+        of.starts_at > bindparam("begins_after"),
+        of.starts_at < bindparam("begins_before"),
+        of.id.not_in(_several("ignoring")),
+        counts,
+    ]
+    occupied_from = func.coalesce(of.occupied_from, of.starts_at)
+    occupied_until = func.coalesce(of.occupied_until, of.ends_at)
+    resources = select(
+        _raw(of.practitioner_id), _raw(of.room_id), null(), occupied_from, occupied_until
+    ).where(
+        *around,
+        occupied_until > bindparam("ends_after"),
+        or_(
+            of.practitioner_id.in_(_several("practitioner_ids")),
+            of.room_id.in_(_several("room_ids")),
+        ),
+    )
+    patient = select(null(), null(), _raw(of.patient_id), of.starts_at, of.ends_at).where(
+        *around, of.patient_id == bindparam("patient_id")
+    )
+    return union_all(resources, patient)
+
+
+_STATEMENTS = (
+    _taken(_SESSIONS, _SESSIONS.c.state.in_(OCCUPYING_STATES)),
+    _taken(_RESERVATIONS, _RESERVATIONS.c.expires_at > bindparam("now")),
+)
