@@ -7,12 +7,13 @@ transaction, so a credential that was revoked a moment ago is already refused.
 import ipaddress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer, SecurityScopes
+from sqlalchemy import BindParameter, bindparam
 from sqlmodel import and_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -111,24 +112,38 @@ async def _identify(request: Request, db: AsyncSession) -> Caller:
     return rate_limit.spend(request, await recognise(request, db))
 
 
-async def _staff_caller(db: AsyncSession, token: Token, now: datetime) -> Caller:
-    statement = (
-        select(AccessToken, SignIn, StaffMember, Clinic)
-        .join(
-            SignIn,
-            and_(SignIn.clinic_id == AccessToken.clinic_id, SignIn.id == AccessToken.sign_in_id),
-        )
-        .join(
-            StaffMember,
-            and_(
-                StaffMember.clinic_id == SignIn.clinic_id,
-                StaffMember.id == SignIn.staff_member_id,
-            ),
-        )
-        .join(Clinic, and_(Clinic.id == AccessToken.clinic_id))
-        .where(AccessToken.clinic_id == token.clinic_id, AccessToken.token_hash == token.digest)
+# Built once: every request asks one of them.
+_CLINIC: BindParameter[Any] = bindparam("clinic_id")
+_DIGEST: BindParameter[Any] = bindparam("digest")
+_SIGNED_IN = (
+    select(AccessToken, SignIn, StaffMember, Clinic)
+    .join(
+        SignIn,
+        and_(SignIn.clinic_id == AccessToken.clinic_id, SignIn.id == AccessToken.sign_in_id),
     )
-    row = (await db.exec(statement)).first()
+    .join(
+        StaffMember,
+        and_(
+            StaffMember.clinic_id == SignIn.clinic_id,
+            StaffMember.id == SignIn.staff_member_id,
+        ),
+    )
+    .join(Clinic, and_(Clinic.id == AccessToken.clinic_id))
+    .where(AccessToken.clinic_id == _CLINIC, AccessToken.token_hash == _DIGEST)
+)
+_WITH_KEY = (
+    select(ApiKey, Clinic)
+    .join(Clinic, and_(Clinic.id == ApiKey.clinic_id))
+    .where(ApiKey.clinic_id == _CLINIC, ApiKey.token_hash == _DIGEST)
+)
+
+
+def _values(token: Token) -> dict[str, object]:
+    return {"clinic_id": token.clinic_id, "digest": token.digest}
+
+
+async def _staff_caller(db: AsyncSession, token: Token, now: datetime) -> Caller:
+    row = (await db.exec(_SIGNED_IN, params=_values(token))).first()
     if row is None:
         raise Unauthenticated
     access, sign_in, staff, clinic = row
@@ -148,12 +163,7 @@ async def _staff_caller(db: AsyncSession, token: Token, now: datetime) -> Caller
 
 
 async def _key_caller(request: Request, db: AsyncSession, token: Token, now: datetime) -> Caller:
-    statement = (
-        select(ApiKey, Clinic)
-        .join(Clinic, and_(Clinic.id == ApiKey.clinic_id))
-        .where(ApiKey.clinic_id == token.clinic_id, ApiKey.token_hash == token.digest)
-    )
-    row = (await db.exec(statement)).first()
+    row = (await db.exec(_WITH_KEY, params=_values(token))).first()
     if row is None:
         raise Unauthenticated
     key, clinic = row
