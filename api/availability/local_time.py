@@ -3,13 +3,13 @@
 import re
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from api.problems import FieldError, Problem
+from api.problems import FieldError, Problem, invalid
 
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
@@ -50,6 +50,23 @@ LocalTime = Annotated[
     ),
 ]
 
+# What a body has beside its `starts_at`. The example of a whole body says one start, so null first.
+LocalStart = Annotated[
+    LocalTime | None,
+    Field(
+        description="The start on the clinic's clocks, without offset; instead of `starts_at`.",
+        examples=[None, "2026-03-02T09:20"],
+    ),
+]
+Fold = Annotated[
+    Literal[0, 1] | None,
+    Field(
+        description="Of a local time that the clocks show twice: 0 for the first, 1 for the"
+        " second.",
+        examples=[None, 1],
+    ),
+]
+
 
 class NoSuchLocalTime(Problem):
     """The clocks go forward over that time: nobody's watch will ever show it."""
@@ -63,6 +80,32 @@ class AmbiguousLocalTime(Problem):
 
     name, status, title = "local-time-ambiguous", 422, "The clocks show that time twice"
     what_to_do = "Send `fold`: 0 for the first time, 1 for the second; or one of `neighbours`."
+
+
+def start_of(
+    starts_at: datetime | None, local: datetime | None, fold: int | None, zone: ZoneInfo
+) -> datetime:
+    """The one start that a body says, as `starts_at` or on the clinic's clocks.
+
+    Raises InvalidRequest where it says two or none, and as `instant_of`.
+    """
+    start = start_if_said(starts_at, local, fold, zone)
+    if start is None:
+        raise invalid("/starts_at", "missing", "Say when, here or as `local_starts_at`.")
+    return start
+
+
+def start_if_said(
+    starts_at: datetime | None, local: datetime | None, fold: int | None, zone: ZoneInfo
+) -> datetime | None:
+    """As `start_of`; None where the body says no start."""
+    if local is None:
+        if fold is not None:
+            raise invalid("/fold", "not_needed", "This belongs to `local_starts_at`.")
+        return starts_at
+    if starts_at is not None:
+        raise invalid("/local_starts_at", "twice", "Give this or `starts_at`, not both.")
+    return instant_of(local, fold, zone, "/local_starts_at")
 
 
 def instant_of(local: datetime, fold: int | None, zone: ZoneInfo, pointer: str) -> datetime:

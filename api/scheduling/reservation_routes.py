@@ -40,8 +40,9 @@ async def reserve_slot(
     draft: ReservationCreate, caller: Scheduler, db: WriteDb, response: Response
 ) -> ReservationRead:
     """For five minutes, unless told otherwise, nobody else can book or reserve this time. Name the
-    reservation when booking; without a booking it vanishes by itself. No rule is asked yet."""
-    row = await reservations.reserve(db, caller, draft)
+    reservation when booking; without a booking it vanishes by itself. No rule is asked yet. The
+    start may be given on the clinic's clocks: `local_starts_at`."""
+    row = await reservations.reserve(db, caller, draft.at(caller.zone))
     tag(response, row, f"/v1/reservations/{row.id}")
     return ReservationRead.model_validate(row)
 

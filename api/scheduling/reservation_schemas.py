@@ -1,9 +1,11 @@
 """Reservations on the wire."""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from api.availability.local_time import Fold, LocalStart, start_of
 from api.fields import Answer, Body, Instant
 from api.paging import PageQuery
 
@@ -11,15 +13,14 @@ _ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
 _DEFAULT_MINUTES = 5
 
 
-class ReservationCreate(Body):
-    """A slot to keep free while a booking is completed."""
+class _Reserved(Body):
+    """What a reservation says besides its start."""
 
     practitioner_id: UUID = Field(description="A bookable staff member.", examples=[_ID])
     room_id: UUID | None = Field(None, description="The room, where one is needed.", examples=[_ID])
     plan_id: UUID | None = Field(
         None, description="For this plan, whose patient is then kept free too.", examples=[_ID]
     )
-    starts_at: Instant = Field(description="Start, with offset; not in the past.")
     duration_minutes: int = Field(ge=5, le=480, description="Length in minutes.", examples=[30])
     expires_in_minutes: int = Field(
         _DEFAULT_MINUTES,
@@ -28,6 +29,27 @@ class ReservationCreate(Body):
         description="After so many minutes it vanishes by itself.",
         examples=[_DEFAULT_MINUTES],
     )
+
+
+class ReservationAt(_Reserved):
+    """A slot to keep free, at an instant."""
+
+    starts_at: Instant = Field(description="Start, with offset; not in the past.")
+
+
+class ReservationCreate(_Reserved):
+    """A slot to keep free while a booking is completed: `starts_at`, or `local_starts_at` on the
+    clinic's clocks."""
+
+    starts_at: Instant | None = Field(None, description="Start, with offset; not in the past.")
+    local_starts_at: LocalStart = None
+    fold: Fold = None
+
+    def at(self, zone: ZoneInfo) -> ReservationAt:
+        """With its instant. Raises as `start_of`."""
+        start = start_of(self.starts_at, self.local_starts_at, self.fold, zone)
+        known = {name: getattr(self, name) for name in _Reserved.model_fields}
+        return ReservationAt(**known, starts_at=start)
 
 
 class ReservationRead(Answer):

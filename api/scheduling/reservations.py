@@ -12,7 +12,7 @@ from api.availability.booking_settings import HowToBook, how_to_book, kind_of
 from api.availability.horizon import refuse_too_far
 from api.database import found, locked
 from api.problems import NotFound, invalid
-from api.scheduling.reservation_schemas import ReservationCreate
+from api.scheduling.reservation_schemas import ReservationAt
 from api.security import Caller
 from api.sessions.availability import refuse_conflicts
 from api.sessions.conflicts import flush_booking
@@ -24,7 +24,7 @@ from api.sessions.rooms import check_room
 from models import Patient, SlotReservation, TreatmentPlan
 
 
-async def reserve(db: AsyncSession, caller: Caller, draft: ReservationCreate) -> SlotReservation:
+async def reserve(db: AsyncSession, caller: Caller, draft: ReservationAt) -> SlotReservation:
     """Keep the slot free until the reservation expires.
 
     Raises OutsideCalendars where a calendar refuses, ScheduleConflict where somebody or something
@@ -72,7 +72,7 @@ async def reserve(db: AsyncSession, caller: Caller, draft: ReservationCreate) ->
 async def _with_buffers(
     db: AsyncSession,
     caller: Caller,
-    draft: ReservationCreate,
+    draft: ReservationAt,
     settings: HowToBook,
     booking: Booking,
 ) -> Booking:
@@ -85,7 +85,7 @@ async def _with_buffers(
     return replace(booking, before=buffers.before, after=buffers.after)
 
 
-async def _lock(db: AsyncSession, caller: Caller, draft: ReservationCreate) -> UUID | None:
+async def _lock(db: AsyncSession, caller: Caller, draft: ReservationAt) -> UUID | None:
     """Everything that the reservation takes, in the order in which everybody locks."""
     patient_id = None
     if draft.plan_id is not None:

@@ -1,18 +1,15 @@
 """Moving a session and the rest of its course, on the wire."""
 
-from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from api.availability.local_time import LocalTime
+from api.availability.local_time import Fold, LocalStart, start_of
 from api.decisions.schemas import Answers
 from api.fields import Answer, Instant
-from api.problems import invalid
 from api.scheduling.course_schemas import CourseSession
 from api.sessions.afterwards_schemas import LeftBehind
-from api.sessions.schemas import FOLD, LOCAL_START, start_of
 
 _START = (
     "Its new start, with offset; behind the one before it. Its present start leaves it where it is,"
@@ -57,14 +54,12 @@ class ShiftDraft(_Shifted):
     """
 
     starts_at: Instant | None = Field(None, description=_START)
-    local_starts_at: LocalTime | None = Field(None, description=LOCAL_START)
-    fold: Literal[0, 1] | None = Field(None, description=FOLD, examples=[None])
+    local_starts_at: LocalStart = None
+    fold: Fold = None
 
     def at(self, zone: ZoneInfo) -> ShiftCreate:
-        """With its instant. Raises as `SessionDraft.at`."""
+        """With its instant. Raises as `start_of`."""
         start = start_of(self.starts_at, self.local_starts_at, self.fold, zone)
-        if start is None:
-            raise invalid("/starts_at", "missing", "Say when, here or as `local_starts_at`.")
         names = self.model_fields_set & set(_Shifted.model_fields)
         return ShiftCreate(**{name: getattr(self, name) for name in names}, starts_at=start)
 

@@ -1,16 +1,14 @@
 """Sessions on the wire: what a front desk books, moves and reads."""
 
-from datetime import datetime
-from typing import Literal, Self
+from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from api.availability.local_time import LocalTime, instant_of
+from api.availability.local_time import Fold, LocalStart, start_if_said, start_of
 from api.decisions.schemas import Answers, FindingRead
 from api.fields import Answer, Body, Day, Instant, Line, Note
-from api.problems import invalid
 from api.sessions.afterwards_schemas import Afterwards, RestShown
 from api.sessions.overbooking import OverbookIn
 from models import BookedResource, SessionState, TreatmentSession
@@ -23,8 +21,6 @@ _OVERBOOK = (
     "To double-book one person or room on purpose; needs sessions:overbook, and a conflict to"
     " overbook. The rest is checked as ever."
 )
-LOCAL_START = "The start on the clinic's clocks, without offset; instead of `starts_at`."
-FOLD = "Of a local time that the clocks show twice: 0 for the first, 1 for the second."
 
 
 class _Drafted(Answers):
@@ -69,30 +65,14 @@ class SessionDraft(_Drafted):
     """A session of an active plan: `starts_at`, or `local_starts_at` on the clinic's clocks."""
 
     starts_at: Instant | None = Field(None, description="Start, with offset; not in the past.")
-    local_starts_at: LocalTime | None = Field(None, description=LOCAL_START)
-    fold: Literal[0, 1] | None = Field(None, description=FOLD, examples=[None])
+    local_starts_at: LocalStart = None
+    fold: Fold = None
 
     def at(self, zone: ZoneInfo) -> SessionCreate:
-        """With its instant. Raises InvalidRequest where there are two starts or none, and the
-        problems of a local time that does not exist or is ambiguous."""
+        """With its instant. Raises as `start_of`."""
         start = start_of(self.starts_at, self.local_starts_at, self.fold, zone)
-        if start is None:
-            raise invalid("/starts_at", "missing", "Say when, here or as `local_starts_at`.")
         known = {name: getattr(self, name) for name in _Drafted.model_fields}
         return SessionCreate(**known, starts_at=start)
-
-
-def start_of(
-    starts_at: datetime | None, local: datetime | None, fold: int | None, zone: ZoneInfo
-) -> datetime | None:
-    """The start, however it was said; None where it was not. Raises as `SessionDraft.at`."""
-    if local is None:
-        if fold is not None:
-            raise invalid("/fold", "not_needed", "This belongs to `local_starts_at`.")
-        return starts_at
-    if starts_at is not None:
-        raise invalid("/local_starts_at", "twice", "Give this or `starts_at`, not both.")
-    return instant_of(local, fold, zone, "/local_starts_at")
 
 
 class SessionPatch(Answers):
@@ -115,14 +95,14 @@ class SessionPatch(Answers):
 class SessionMove(SessionPatch):
     """JSON merge patch; a new start as `starts_at`, or as `local_starts_at`."""
 
-    local_starts_at: LocalTime | None = Field(None, description=LOCAL_START)
-    fold: Literal[0, 1] | None = Field(None, description=FOLD, examples=[None])
+    local_starts_at: LocalStart = None
+    fold: Fold = None
 
     def at(self, zone: ZoneInfo) -> SessionPatch:
-        """With its instant, where it names a start. Raises as `SessionDraft.at`."""
+        """With its instant, where it names a start. Raises as `start_if_said`."""
         names = self.model_fields_set - {"local_starts_at", "fold"}
         known = {name: getattr(self, name) for name in names}
-        start = start_of(self.starts_at, self.local_starts_at, self.fold, zone)
+        start = start_if_said(self.starts_at, self.local_starts_at, self.fold, zone)
         return SessionPatch(
             **known, **({} if self.local_starts_at is None else {"starts_at": start})
         )

@@ -1,7 +1,10 @@
 """Booking by the clinic's clocks, across the days on which they change."""
 
+from typing import Any
+
 import pytest
 
+from tests.contracts.operations import operations
 from tests.factories_calendars import changing
 from tests.factories_sessions import booking, make_active_plan
 
@@ -147,3 +150,90 @@ async def test_a_shift_takes_local_times_too(as_role, clinic, plan):
     assert (await shift()).json()["errors"][0]["code"] == "missing"
     moved = await shift(local_starts_at="2026-03-30T10:00")
     assert moved.json()["sessions"][0]["starts_at"] == "2026-03-30T08:00:00Z"
+
+
+def reserving(clinic, **over):
+    return {
+        "practitioner_id": str(clinic.staff["practitioner"]), "room_id": str(clinic.room_ids[0]),
+        "duration_minutes": 30,
+    } | over  # fmt: skip
+
+
+async def test_a_reservation_takes_local_times_and_its_booking_the_same(as_role, clinic, plan):
+    desk = as_role("receptionist")
+    ten = {"local_starts_at": "2026-03-28T10:00"}
+    kept = await desk.post("/v1/reservations", json=reserving(clinic, plan_id=plan["id"], **ten))
+    assert kept.status_code == 201, kept.text
+    assert kept.json()["starts_at"] == "2026-03-28T09:00:00Z"
+    body = local(plan, clinic, ten["local_starts_at"], reservation_id=kept.json()["id"])
+    booked = await desk.post("/v1/sessions", json=body)
+    assert (booked.status_code, booked.json()["starts_at"]) == (201, "2026-03-28T09:00:00Z")
+
+
+# What the clocks of a place make of a reservation: its instant, or what lies around a time that
+# they skip, or show twice.
+RESERVED: list[tuple[str, dict[str, Any], Any]] = [
+    ("Europe/Paris", {"local_starts_at": "2026-03-29T01:59"}, "2026-03-29T00:59:00Z"),
+    ("Europe/Paris", {"local_starts_at": "2026-03-29T02:00"},
+     ("does-not-exist", "2026-03-29T00:00:00Z", "2026-03-29T01:00:00Z")),
+    ("Europe/Paris", {"local_starts_at": "2026-03-29T02:59"},
+     ("does-not-exist", "2026-03-29T00:59:00Z", "2026-03-29T01:59:00Z")),
+    ("Europe/Paris", {"local_starts_at": "2026-03-29T03:00"}, "2026-03-29T01:00:00Z"),
+    ("Europe/Paris", {"local_starts_at": "2026-10-25T02:00"},
+     ("ambiguous", "2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z")),
+    ("Europe/Paris", {"local_starts_at": "2026-10-25T02:00", "fold": 0}, "2026-10-25T00:00:00Z"),
+    ("Europe/Paris", {"local_starts_at": "2026-10-25T02:00", "fold": 1}, "2026-10-25T01:00:00Z"),
+    ("Europe/Paris", {"local_starts_at": "2026-10-25T03:00"}, "2026-10-25T02:00:00Z"),
+    ("Asia/Kolkata", {"local_starts_at": "2026-06-02T10:00"}, "2026-06-02T04:30:00Z"),
+    # Half an hour, forward on 4 October and back on 5 April.
+    ("Australia/Lord_Howe", {"local_starts_at": "2026-10-04T02:00"},
+     ("does-not-exist", "2026-10-03T15:00:00Z", "2026-10-03T15:30:00Z")),
+    ("Australia/Lord_Howe", {"local_starts_at": "2026-10-04T02:30"}, "2026-10-03T15:30:00Z"),
+    ("Australia/Lord_Howe", {"local_starts_at": "2026-04-05T01:30"},
+     ("ambiguous", "2026-04-04T14:30:00Z", "2026-04-04T15:00:00Z")),
+    ("Australia/Lord_Howe", {"local_starts_at": "2026-04-05T02:00"}, "2026-04-04T15:30:00Z"),
+]  # fmt: skip
+
+
+async def test_a_reservation_by_the_clocks_of_many_places(as_role, clinic):
+    owner, desk, set_to = as_role("owner"), as_role("receptionist"), None
+    for zone, start, expected in RESERVED:
+        if zone != set_to:
+            await changing(owner, "PATCH", "/v1/clinic", {"time_zone": zone})
+            set_to = zone
+        answer = await desk.post("/v1/reservations", json=reserving(clinic, **start))
+        if isinstance(expected, str):
+            assert (answer.status_code, answer.json()["starts_at"]) == (201, expected), start
+            await desk.delete(answer.headers["location"])
+            continue
+        assert answer.status_code == 422, start
+        problem = answer.json()
+        assert problem["type"] == f"/problems/local-time-{expected[0]}"
+        assert [each["pointer"] for each in problem["errors"]] == ["/local_starts_at"]
+        assert tuple(each["starts_at"] for each in problem["neighbours"]) == expected[1:], start
+
+
+async def test_a_reservation_has_one_start(as_role, clinic):
+    instant, wall = {"starts_at": "2026-03-28T10:00:00Z"}, {"local_starts_at": "2026-03-28T10:00"}
+    for start, pointer, code in (
+        (instant | wall, "/local_starts_at", "twice"),
+        ({}, "/starts_at", "missing"),
+        (instant | {"fold": 1}, "/fold", "not_needed"),
+        (wall | {"fold": 2}, "/fold", "literal_error"),
+        ({"local_starts_at": "2026-03-28T10:00Z"}, "/local_starts_at", "local_time"),
+    ):
+        body = reserving(clinic, **start)
+        answer = await as_role("receptionist").post("/v1/reservations", json=body)
+        assert answer.status_code == 422
+        found = [(each["pointer"], each["code"]) for each in answer.json()["errors"]]
+        assert found == [(pointer, code)]
+
+
+@pytest.mark.parametrize(
+    "name", ["book_session", "reschedule_session", "shift_course", "reserve_slot"]
+)
+def test_the_example_in_the_document_has_one_start(name):
+    """It can be sent as it stands; how a local time looks is said beside the field."""
+    example = operations()[name].document["requestBody"]["content"]["application/json"]["example"]
+    said = {each: example[each] for each in ("starts_at", "local_starts_at", "fold")}
+    assert said == {"starts_at": "2026-03-02T08:20:00Z", "local_starts_at": None, "fold": None}
