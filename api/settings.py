@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.urls import async_url, sqlite_file
 
 DEVELOPMENT_SECRET = "development-only-secret-change-me"  # noqa: S105 - refused in production
 
@@ -13,12 +15,17 @@ class Settings(BaseSettings):
     """Every setting of the product; `anagen settings` lists them with their origin."""
 
     model_config = SettingsConfigDict(
-        env_prefix="ANAGEN_", env_file=".env", frozen=True, extra="ignore"
+        env_prefix="ANAGEN_",
+        env_file=".env",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # an address may hold a password
     )
 
     database_url: str = Field(
         "sqlite:///data/anagen.sqlite3",
-        description="`sqlite:///path` (embedded) or `postgresql://user:password@host/name`.",
+        description="`sqlite:///path` (embedded) or `postgresql://user:password@host/name`; the"
+        " drivers are known, and may be named.",
     )
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET),
@@ -58,6 +65,12 @@ class Settings(BaseSettings):
     )
     docs_enabled: bool = Field(True, description="Serve /docs and /openapi.json.")
 
+    @field_validator("database_url")
+    @classmethod
+    def _refuse_other_databases(cls, url: str) -> str:
+        async_url(url)
+        return url
+
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> Self:
         if self.environment == "production":
@@ -70,11 +83,9 @@ class Settings(BaseSettings):
     @property
     def embedded(self) -> bool:
         """True where the database is a SQLite file of this machine."""
-        return self.database_url.startswith("sqlite")
+        return self.database_file is not None
 
     @property
     def database_file(self) -> Path | None:
         """The SQLite file, or None on PostgreSQL."""
-        if not self.embedded:
-            return None
-        return Path(self.database_url.removeprefix("sqlite:///"))
+        return sqlite_file(self.database_url)

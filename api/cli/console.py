@@ -46,16 +46,11 @@ def settings() -> "Settings":
     from pydantic import ValidationError
 
     from api.settings import Settings
-    from models.urls import async_url
 
     try:
-        current = Settings()
-        async_url(current.database_url)
+        return Settings()
     except ValidationError as error:
         stop("Settings are not right:\n" + _told(error, "ANAGEN_"), CONFIGURATION)
-    except ValueError as error:
-        stop(f"Settings are not right:\n  ANAGEN_DATABASE_URL: {error}", CONFIGURATION)
-    return current
 
 
 def refuse_input(error: "ValidationError") -> NoReturn:
@@ -87,6 +82,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run a command's coroutine; what stops it becomes a message and an exit code."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    from api.cli.unreachable import why
     from api.problems import Problem
 
     try:
@@ -97,8 +93,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
         )
         stop(f"{problem.title}. {problem.detail or ''} {details}".strip())
     except (OSError, SQLAlchemyError) as error:
-        # Only the kind of error: a driver's message may hold the address or what was written.
-        stop(f"The database does not answer as it should ({type(error).__name__}).", CONFIGURATION)
+        stop(why(error, settings().database_url), CONFIGURATION)
 
 
 def with_database(

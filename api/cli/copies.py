@@ -1,5 +1,6 @@
 """Copies of the embedded database: made while it is in use, and put back."""
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -27,10 +28,24 @@ def embedded_file(current: "Settings", *, must_exist: bool = True) -> Path:
 
 
 def make_place(file: Path | None) -> None:
-    """Make the folder and the empty file of an embedded database, for its owner only."""
-    if file is not None:
+    """Make the folder and the empty file of an embedded database, for its owner only.
+
+    What is there already stays; where it could not be written to, the command ends.
+    """
+    if file is None:
+        return
+    try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.touch(mode=0o600)  # its companions get the same mode
+        file.open("r+b").close()
+    except OSError as error:
+        reason = (error.strerror or "it cannot be written").lower()
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            reason = "part of that path is a file"
+        stop(f"No database can be at {file}: {reason}. See ANAGEN_DATABASE_URL.", CONFIGURATION)
+    if not os.access(file.parent, os.W_OK):
+        text = "its companions belong beside it, and the folder cannot be written"
+        stop(f"No database can be at {file}: {text}.", CONFIGURATION)
 
 
 def back_up(source: Path, target: Path) -> int:
