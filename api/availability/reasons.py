@@ -18,6 +18,7 @@ class Calendar(StrEnum):
     TIME_OFF = "time_off"
     NOT_BOOKABLE = "not_bookable"
     ROOM_INACTIVE = "room_inactive"
+    ROOM_FEATURES = "room_features"
     PRACTITIONER = "practitioner"
     ROOM = "room"
     PATIENT = "patient"
@@ -27,7 +28,8 @@ class Calendar(StrEnum):
 class Reason:
     """A calendar refuses from `start` until just before `end`.
 
-    name: of a closure or holiday. row_id: the closure or time off that says so.
+    name: of a closure or holiday, or the feature that a room lacks. row_id: the closure or time
+    off that says so.
     """
 
     calendar: Calendar

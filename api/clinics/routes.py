@@ -84,8 +84,9 @@ async def change_room(
     db: WriteDb,
     dry_run: DryRun = False,
 ) -> RoomChanged:
-    """JSON merge patch. Booked sessions keep an inactive room: `outside` tells which, and they are
-    on the review worklist until they are moved to another or cancelled."""
+    """JSON merge patch. Booked sessions keep a room that goes out of use, or loses a feature that
+    their plans need: `outside` tells which, and they are on the review worklist until they are
+    moved to another or cancelled, or the room is again what they need."""
     room, outside = await service.change_room(db, caller, room_id, patch, expected)
     tag(response, room)
     return RoomChanged(**dict(RoomRead.model_validate(room)), outside=outside)

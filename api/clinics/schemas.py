@@ -88,5 +88,6 @@ class RoomChanged(RoomRead):
     """A room, and which sessions its change leaves without one."""
 
     outside: Outside = Field(
-        description="Booked sessions in a room that is not in use any more; they stay booked."
+        description="Booked sessions in a room that is not in use any more, or that lacks what"
+        " their plans need; they stay booked."
     )

@@ -21,7 +21,6 @@ from api.sessions.outside_schemas import Outside
 from models import Clinic, Room
 from models.base import Record
 
-_IN_USE = frozenset({Calendar.ROOM_INACTIVE})
 _CLINIC_REQUIRED = frozenset({"name", "country", "time_zone", "language"})
 _ROOM_REQUIRED = frozenset({"name", "features", "active"})
 
@@ -71,16 +70,22 @@ async def add_room(db: AsyncSession, caller: Caller, draft: RoomCreate) -> Room:
 async def change_room(
     db: AsyncSession, caller: Caller, room_id: UUID, patch: RoomPatch, expected: int
 ) -> tuple[Room, Outside]:
-    """Booked sessions stay in a room that goes out of use, and are listed for review."""
+    """Booked sessions stay in a room that goes out of use, or loses what their plans need; they are
+    listed for review."""
     room = await locked(db, Room, caller.clinic_id, room_id)
     check(room, expected)
-    before = room.active
+    active, features = room.active, set(room.features)
     _merge(room, patch, _ROOM_REQUIRED)
     audit.record(db, caller, "room.changed", room)
     await _flush_named(db)
-    if room.active == before:
+    felt = set[Calendar]()
+    if room.active != active:
+        felt.add(Calendar.ROOM_INACTIVE)
+    if set(room.features) != features:
+        felt.add(Calendar.ROOM_FEATURES)
+    if not felt:
         return room, nobody_outside(db)
-    return room, await sessions_outside(db, caller, Changed(_IN_USE, room_id=room.id))
+    return room, await sessions_outside(db, caller, Changed(frozenset(felt), room_id=room.id))
 
 
 async def _flush_named(db: AsyncSession) -> None:

@@ -1,12 +1,12 @@
 """Booked sessions that a changed calendar leaves outside: told, listed, never deleted."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,12 +14,12 @@ from api import audit
 from api.availability.loading import load_hours
 from api.availability.out_of_use import out_of_use
 from api.availability.reasons import Calendar, Reason
-from api.decisions.schemas import FindingRead
 from api.decisions.turns import take_turn_alone
 from api.decisions.worklist import Figures, add_item, close_item, figures_text, read_figures
 from api.security import Caller
-from api.sessions.outside_schemas import Outside, OutsideSession
-from api.sessions.refusing import words
+from api.sessions.outside_schemas import Outside
+from api.sessions.outside_words import figures_of, findings_text, shown, title_of
+from api.sessions.rooms import what_rooms_lack
 from models import (
     SessionState,
     TreatmentSession,
@@ -32,7 +32,6 @@ from models import (
 CAUSE = "calendar"
 _SHOWN = 50
 _BOOKED = (SessionState.SCHEDULED, SessionState.CONFIRMED)
-_TITLE = "This session lies outside a calendar."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +46,18 @@ class Changed:
 
 
 async def sessions_outside(db: AsyncSession, caller: Caller, changed: Changed) -> Outside:
-    """The sessions to come that lie outside the calendars as they are now.
+    """The sessions to come that lie outside the calendars as they are now, or in a room that lacks
+    what their plan needs.
 
     Brings the review worklist up to date. Whoever is about to book comes before, or waits and
     sees the change; the caller has locked what it changed.
     """
     await db.flush()
     await take_turn_alone(db, caller.clinic_id)
-    sessions = await _booked(db, caller, changed)
-    refused = await _refused(db, caller, sessions)
+    which = _concerned(caller, changed)
+    order = col(TreatmentSession.starts_at), col(TreatmentSession.id)
+    sessions = (await db.exec(select(TreatmentSession).where(*which).order_by(*order))).all()
+    refused = await _refused(db, caller, sessions, await what_rooms_lack(db, which))
     await _keep(db, caller, sessions, refused)
     told = [
         (session, refused[session.id])
@@ -63,7 +65,7 @@ async def sessions_outside(db: AsyncSession, caller: Caller, changed: Changed) -
         if {each.calendar for each in refused[session.id]} & changed.calendars
     ]
     return _told(
-        db, Outside(count=len(told), sessions=tuple(_shown(*each) for each in told[:_SHOWN]))
+        db, Outside(count=len(told), sessions=tuple(shown(*each) for each in told[:_SHOWN]))
     )
 
 
@@ -88,24 +90,29 @@ async def settle(db: AsyncSession, caller: Caller, session: TreatmentSession) ->
             close_item(db, caller, item, WorklistEnd.MOVED)
 
 
-async def _booked(db: AsyncSession, caller: Caller, changed: Changed) -> list[TreatmentSession]:
+def _concerned(caller: Caller, changed: Changed) -> list[ColumnElement[bool]]:
+    """Which sessions are looked at."""
     table = TreatmentSession
-    statement = select(table).where(
-        table.clinic_id == caller.clinic_id,
+    since = max(caller.now, (changed.since or caller.now) - timedelta(days=1))
+    found = [
+        col(table.clinic_id) == caller.clinic_id,
         col(table.state).in_(_BOOKED),
-        table.starts_at > max(caller.now, (changed.since or caller.now) - timedelta(days=1)),
-    )
+        col(table.starts_at) > since,
+    ]
     if changed.practitioner_id is not None:
-        statement = statement.where(table.practitioner_id == changed.practitioner_id)
+        found.append(col(table.practitioner_id) == changed.practitioner_id)
     if changed.room_id is not None:
-        statement = statement.where(table.room_id == changed.room_id)
+        found.append(col(table.room_id) == changed.room_id)
     if changed.until is not None:
-        statement = statement.where(table.starts_at < changed.until)
-    return list(await db.exec(statement.order_by(col(table.starts_at), col(table.id))))
+        found.append(col(table.starts_at) < changed.until)
+    return found
 
 
 async def _refused(
-    db: AsyncSession, caller: Caller, sessions: Sequence[TreatmentSession]
+    db: AsyncSession,
+    caller: Caller,
+    sessions: Sequence[TreatmentSession],
+    lacking: Mapping[UUID, Sequence[str]],
 ) -> dict[UUID, tuple[Reason, ...]]:
     """What refuses each of them now."""
     if not sessions:
@@ -115,14 +122,21 @@ async def _refused(
     last = max(each.ends_at for each in sessions)
     hours = await load_hours(db, caller.clinic_id, caller.zone, caller.now, last, people, rooms)
     gone = await out_of_use(db, caller.clinic_id, people, rooms)
-    asked = {
-        each.id: (each.starts_at, each.ends_at, each.practitioner_id, each.room_id)
-        for each in sessions
-    }
-    return {
-        session_id: (*gone.restrictions(*where), *hours.restrictions(*where))
-        for session_id, where in asked.items()
-    }
+    found = {}
+    for each in sessions:
+        where = each.starts_at, each.ends_at, each.practitioner_id, each.room_id
+        found[each.id] = (
+            *gone.restrictions(*where),
+            *_unequipped(each, lacking.get(each.id, ())),
+            *hours.restrictions(*where),
+        )
+    return found
+
+
+def _unequipped(session: TreatmentSession, lacking: Iterable[str]) -> list[Reason]:
+    """One for each feature, so that what somebody dismissed comes back when another goes."""
+    span = session.starts_at, session.ends_at
+    return [Reason(Calendar.ROOM_FEATURES, *span, name=feature) for feature in lacking]
 
 
 async def _keep(
@@ -135,7 +149,7 @@ async def _keep(
     items = await _items(db, caller, sessions)
     for session in sessions:
         reasons, mine = refused[session.id], items[session.id]
-        figures = _figures(reasons)
+        figures = figures_of(reasons)
         item = next((each for each in mine if each.closed_at is None), None)
         if item is None:
             dismissed: Figures = frozenset().union(*(read_figures(each.figures) for each in mine))
@@ -144,7 +158,8 @@ async def _keep(
         elif not reasons:
             close_item(db, caller, item, WorklistEnd.CLEAN)
         elif figures != read_figures(item.figures):
-            item.findings, item.figures = _findings(reasons), figures_text(figures)
+            item.title, item.findings = title_of(reasons), findings_text(reasons)
+            item.figures = figures_text(figures)
             audit.record(db, caller, "worklist_item.updated", item)
 
 
@@ -175,9 +190,9 @@ async def _open(
         kind=WorklistKind.CALENDAR,
         cause=CAUSE,
         severity=WorklistSeverity.BLOCK,
-        title=_TITLE,
-        findings=_findings(reasons),
-        figures=figures_text(_figures(reasons)),
+        title=title_of(reasons),
+        findings=findings_text(reasons),
+        figures=figures_text(figures_of(reasons)),
         patient_id=session.patient_id,
         session_id=session.id,
         practitioner_id=session.practitioner_id,
@@ -187,35 +202,3 @@ async def _open(
     )
     if await add_item(db, item):
         audit.record(db, caller, "session.needs_review", session, reason=CAUSE)
-
-
-def _figures(reasons: Iterable[Reason]) -> Figures:
-    """Which calendars, and which closure or time off; not from when to when, which says little."""
-    return frozenset((each.calendar.value, str(each.row_id or "")) for each in reasons)
-
-
-def _findings(reasons: Iterable[Reason]) -> str:
-    return json.dumps([_finding(each).model_dump(mode="json") for each in reasons])
-
-
-def _finding(reason: Reason) -> FindingRead:
-    return FindingRead(
-        code=f"CALENDAR-{reason.calendar.value.upper().replace('_', '-')}",
-        outcome="fail", severity="block", title=_TITLE, message=words(reason.calendar),
-        pointer=None, measured=None, limit=None, unit=None,
-        source="the clinic's calendars", evidence="clinic",
-        remedy="Move the session, or change the calendar.",
-        first_day=None, override_role=None, second_person=False,
-    )  # fmt: skip
-
-
-def _shown(session: TreatmentSession, reasons: Iterable[Reason]) -> OutsideSession:
-    return OutsideSession(
-        session_id=session.id,
-        patient_id=session.patient_id,
-        practitioner_id=session.practitioner_id,
-        room_id=session.room_id,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        refused_by=tuple(dict.fromkeys(each.calendar for each in reasons)),
-    )

@@ -11,7 +11,7 @@ _ID = "0195561c-7a40-7cc4-9d2f-3f1f5c1d2a10"
 
 
 class OutsideSession(Answer):
-    """A booked session that lies outside a calendar."""
+    """A booked session that lies outside a calendar, or in a room that lacks what it needs."""
 
     session_id: UUID = Field(description="The session.", examples=[_ID])
     patient_id: UUID = Field(description="Its patient.", examples=[_ID])
@@ -21,6 +21,11 @@ class OutsideSession(Answer):
     ends_at: Instant = Field(description="End, UTC.")
     refused_by: tuple[Calendar, ...] = Field(
         description="The calendars that would refuse it now.", examples=[["opening_hours"]]
+    )
+    missing_features: tuple[str, ...] = Field(
+        description="What its plan needs of a room and its room lacks; empty unless `refused_by`"
+        " says `room_features`.",
+        examples=[[]],
     )
 
 

@@ -18,6 +18,7 @@ _WORDS = {
     Calendar.TIME_OFF: "The practitioner is away then.",
     Calendar.NOT_BOOKABLE: "The practitioner takes no sessions any more.",
     Calendar.ROOM_INACTIVE: "The room is not in use any more.",
+    Calendar.ROOM_FEATURES: "The room lacks what the plan needs.",
 }
 
 

@@ -1,14 +1,18 @@
 """Whether a room has what a plan needs of it."""
 
+from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, and_
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.database import found
 from api.problems import Problem
 from api.security import Caller
-from models import Room, TreatmentPlan
+from models import Room, TreatmentPlan, TreatmentSession
 
 
 class RoomLacksFeatures(Problem):
@@ -35,9 +39,38 @@ async def check_room(
         return
     room = None if room_id is None else await found(db, Room, caller.clinic_id, room_id)
     if not suits(plan, room):
-        has = () if room is None else room.features
-        missing = [each for each in plan.room_features if each not in has]
-        raise await lacking(db, caller, plan, missing)
+        missing = _missing(plan.room_features, () if room is None else room.features)
+        raise await lacking(db, caller, plan, list(missing))
+
+
+async def what_rooms_lack(
+    db: AsyncSession, sessions: Collection[ColumnElement[bool]]
+) -> dict[UUID, tuple[str, ...]]:
+    """What the rooms of booked sessions lack of what their plans need, in the order of the plan.
+
+    sessions: what a TreatmentSession must meet. Only those that miss something are answered.
+    """
+    table, plan, room = TreatmentSession, TreatmentPlan, Room
+    statement = (
+        select(table.id, plan.room_features, room.features)
+        .join(plan, _row(plan, col(table.plan_id)))
+        .outerjoin(room, _row(room, col(table.room_id)))
+        .where(*sessions, col(plan.room_features) != ())
+    )
+    found = {
+        session_id: _missing(needed, has or ())
+        for session_id, needed, has in await db.exec(statement)
+    }
+    return {session_id: missing for session_id, missing in found.items() if missing}
+
+
+def _row(table: type[TreatmentPlan | Room], key: Mapped[Any]) -> ColumnElement[bool]:
+    same_clinic = col(table.clinic_id) == col(TreatmentSession.clinic_id)
+    return and_(same_clinic, col(table.id) == key)
+
+
+def _missing(needed: Collection[str], has: Collection[str]) -> tuple[str, ...]:
+    return tuple(each for each in needed if each not in has)
 
 
 async def lacking(

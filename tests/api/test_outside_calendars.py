@@ -43,7 +43,7 @@ async def test_new_opening_hours_tell_whom_they_leave_outside(as_role, booked):
                 "session_id": late["id"], "patient_id": late["patient_id"],
                 "practitioner_id": late["practitioner_id"], "room_id": late["room_id"],
                 "starts_at": late["starts_at"], "ends_at": late["ends_at"],
-                "refused_by": ["opening_hours"],
+                "refused_by": ["opening_hours"], "missing_features": [],
             }
         ],
     }  # fmt: skip

@@ -11,6 +11,7 @@ from api.repairs.needs import Possible, needs_of
 from models import Room
 from tests.availability.worlds import MINUTE
 from tests.factories import made
+from tests.factories_calendars import changing
 from tests.factories_sessions import (
     TECHNIQUE,
     book,
@@ -19,17 +20,19 @@ from tests.factories_sessions import (
     make_treatable_patient,
     moved,
 )
+from tests.queries import counted_queries
 from tests.waiting import cancel, join, offers
 
 NEEDED = {"room_features": ["LAMP", "LASER"]}
 TEN = "2026-03-05T10:00:00+01:00"
 
 
-async def equip(as_role, room_id, *features):
-    path, owner = f"/v1/rooms/{room_id}", as_role("owner")
-    etag = (await owner.get(path)).headers["etag"]
-    done = await owner.patch(path, json={"features": features}, headers={"If-Match": etag})
-    assert done.status_code == 200, done.text
+async def equip(as_role, room_id, *features, query=""):
+    """Write what the room has; whom that leaves without what they need."""
+    path, body = f"/v1/rooms/{room_id}", {"features": features}
+    answer = await changing(as_role("owner"), "PATCH", path, body, query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["outside"]
 
 
 @pytest.fixture
@@ -122,6 +125,102 @@ async def test_freed_time_is_offered_where_its_room_will_do(as_role, clinic, pla
         session = await book(desk, other, clinic, TEN, room_id=room)
         await cancel(desk, session)
         assert len(await offers(desk)) == made_to
+
+
+async def on_the_list(as_role):
+    answer = await as_role("receptionist").get("/v1/worklists/review?kind=calendar")
+    return {each["session"]["id"]: each for each in answer.json()["items"]}
+
+
+NOBODY = {"count": 0, "sessions": []}
+
+
+async def test_a_room_that_loses_a_feature_says_whom_it_held(as_role, clinic, plan, app):
+    desk, good = as_role("receptionist"), clinic.room_ids[0]
+    patient = await make_treatable_patient(as_role("practitioner"), given_name="Ada")
+    formula = {"id": plan["formula_id"]}
+    anywhere = await make_active_plan(as_role, clinic, patient=patient, formula=formula)
+    await book(desk, anywhere, clinic, "2026-03-05T11:00:00+01:00")
+
+    async def tried():
+        with counted_queries(app) as sent:
+            found = await equip(as_role, good, "LAMP", query="?dry_run=true")
+        return found, [each for each in sent if each.startswith("SELECT")]
+
+    first = await book(desk, plan, clinic, TEN)
+    assert await equip(as_role, good, "LASER", "LAMP") == NOBODY
+    one, asked_for_one = await tried()
+    second = await book(desk, plan, clinic, "2026-03-12T10:00:00+01:00")
+    both, asked_for_both = await tried()
+    assert (one["count"], both["count"], len(asked_for_both)) == (1, 2, len(asked_for_one))
+    assert await on_the_list(as_role) == {}
+    lost = await equip(as_role, good, "LAMP")
+    assert lost == both
+    told = [(each["session_id"], each["refused_by"], each["missing_features"])
+            for each in lost["sessions"]]  # fmt: skip
+    assert told == [(each["id"], ["room_features"], ["LASER"]) for each in (first, second)]
+    items = await on_the_list(as_role)
+    assert set(items) == {first["id"], second["id"]}
+    (finding,) = items[first["id"]]["findings"]
+    assert finding["code"] == "CALENDAR-ROOM-FEATURES"
+    assert finding["message"] == "The room has no LASER."
+    assert items[first["id"]]["title"] == finding["title"]
+
+
+async def test_who_lacks_nothing_any_more_leaves_the_list(as_role, clinic, plan):
+    owner, desk, (good, poor) = as_role("owner"), as_role("receptionist"), clinic.room_ids
+    first = await book(desk, plan, clinic, TEN)
+    second = await book(desk, plan, clinic, "2026-03-12T10:00:00+01:00")
+    assert (await equip(as_role, good, "LAMP"))["count"] == 2
+    # Calendars that allow them do not take them off the list, nor does another room's change.
+    await changing(owner, "PATCH", "/v1/clinic", {"time_zone": "Europe/Berlin"})
+    assert await equip(as_role, poor, "LAMP", "LASER") == NOBODY
+    assert set(await on_the_list(as_role)) == {first["id"], second["id"]}
+    path, there = f"/v1/sessions/{first['id']}", {"room_id": str(poor)}
+    assert (await changing(desk, "PATCH", path, there)).status_code == 200
+    assert set(await on_the_list(as_role)) == {second["id"]}
+    assert await equip(as_role, good, "SINK", "LAMP", "LASER") == NOBODY
+    assert await on_the_list(as_role) == {}
+    closed = await desk.get("/v1/worklists/review?kind=calendar&open=false")
+    ends = {each["session"]["id"]: each["closed_because"] for each in closed.json()["items"]}
+    assert ends == {first["id"]: "moved", second["id"]: "clean"}
+
+
+async def test_what_else_a_room_loses_is_told_again(as_role, clinic, plan):
+    owner, director = as_role("owner"), as_role("medical_director")
+    session = await book(as_role("receptionist"), plan, clinic, TEN)
+    room = f"/v1/rooms/{clinic.room_ids[0]}"
+
+    async def changed(**body):
+        (listed,) = (await changing(owner, "PATCH", room, body)).json()["outside"]["sessions"]
+        return listed["refused_by"], listed["missing_features"]
+
+    features, inactive = "room_features", "room_inactive"
+    assert await changed(features=["LASER"]) == ([features], ["LAMP"])
+    item = (await on_the_list(as_role))[session["id"]]
+    reason = {"reason": "A lamp is brought along."}
+    await moved(director, f"/v1/worklists/review/{item['id']}", "dismiss", reason)
+    assert await changed(features=["LASER", "SINK"]) == ([features], ["LAMP"])
+    assert await on_the_list(as_role) == {}
+    assert await changed(features=[]) == ([features], ["LAMP", "LASER"])
+    item = (await on_the_list(as_role))[session["id"]]
+    assert [each["message"] for each in item["findings"]] == [
+        "The room has no LAMP.", "The room has no LASER.",
+    ]  # fmt: skip
+    assert await changed(active=False) == ([inactive, features], ["LAMP", "LASER"])
+    item = (await on_the_list(as_role))[session["id"]]
+    assert [each["code"] for each in item["findings"]] == [
+        "CALENDAR-ROOM-INACTIVE", *["CALENDAR-ROOM-FEATURES"] * 2
+    ]  # fmt: skip
+
+
+async def test_a_plan_that_may_be_booked_needs_what_it_needs(as_role, plan):
+    """So nothing that is booked can come to need another room."""
+    change = {"room_features": ["SAUNA"]}
+    refused = await changing(as_role("practitioner"), "PATCH", f"/v1/plans/{plan['id']}", change)
+    assert refused.status_code == 409
+    assert refused.json()["type"] == "/problems/illegal-transition"
+    assert "change" not in refused.json()["possible"]
 
 
 def test_a_repair_moves_it_to_such_a_room(clinic):
