@@ -35,15 +35,30 @@ async def work_in_the_evening(owner, clinic, day):
     return await changing(owner, "PUT", path, week("18:00", "21:00"))
 
 
-CHANGES = [close_clinic, close_room, send_away, open_in_the_evening, work_in_the_evening]
+async def carry_the_lamp_away(owner, clinic, day):
+    return await equip(owner, clinic)
+
+
+async def equip(owner, clinic, *features):
+    path = f"/v1/rooms/{clinic.room_ids[0]}"
+    return await changing(owner, "PATCH", path, {"features": features})
+
+
+CHANGES = [
+    close_clinic, close_room, send_away, open_in_the_evening, work_in_the_evening,
+    carry_the_lamp_away,
+]  # fmt: skip
 
 
 @pytest.fixture
 async def plans(as_role, clinic):
+    """Each needs a lamp, which the first room has."""
+    await equip(as_role("owner"), clinic, "LAMP")
     made = []
     for number in range(len(DAYS)):
         patient = await make_treatable_patient(as_role("practitioner"), family_name=f"R {number}")
-        made.append(await make_active_plan(as_role, clinic, patient=patient))
+        plan = await make_active_plan(as_role, clinic, patient=patient, room_features=["LAMP"])
+        made.append(plan)
     return made
 
 
@@ -57,6 +72,8 @@ async def test_what_is_booked_meanwhile_is_refused_or_told(as_role, clinic, plan
                 f"/v1/staff/{clinic.staff['practitioner']}/working-hours"
             )  # fmt: skip
             assert (await changing(owner, "PUT", path, [])).status_code == 200
+        if change is carry_the_lamp_away:
+            assert (await equip(owner, clinic, "LAMP")).status_code == 200
         body = booking(plan, clinic, f"{day}T09:00:00Z", room_id=str(clinic.room_ids[0]))
 
         async def book(body=body, wait=number / 100):
@@ -70,7 +87,9 @@ async def test_what_is_booked_meanwhile_is_refused_or_told(as_role, clinic, plan
             assert booked.json()["id"] in told
             outcomes["told"] += 1
         else:
-            assert booked.json()["type"] == "/problems/outside-calendars", booked.text
+            lamp = change is carry_the_lamp_away
+            problem = "room-lacks-features" if lamp else "outside-calendars"
+            assert booked.json()["type"] == f"/problems/{problem}", booked.text
             outcomes["refused"] += 1
     listed = await desk.get("/v1/worklists/review?kind=calendar&limit=200")
     on_the_list = {each["session"]["id"] for each in listed.json()["items"]}
