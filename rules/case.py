@@ -181,7 +181,7 @@ class Case:
 
         Later ones are all there. A long history is passed over once, not sorted out.
         """
-        floor = self.facts.on - timedelta(days=self._look_back_days)
+        floor = self.facts.on - timedelta(days=self.look_back_days)
         grouped: dict[str, list[GivenDose]] | None = self.__dict__.get("given_by_code")
         if grouped is None:
             return self._by_code([dose for dose in self.facts.given or () if dose.on > floor])
@@ -198,7 +198,8 @@ class Case:
         return found
 
     @cached_property
-    def _look_back_days(self) -> int:
+    def look_back_days(self) -> int:
+        """Doses given so many days before the day, or longer ago, change no answer."""
         plan = self.facts.plan
         protocol = plan.protocol if plan is not None else None
         days = [line.component.label_min_interval_days or 0 for line in self.lines]
@@ -234,7 +235,7 @@ class Case:
 
 _SAME_IN_ANY_SESSION = (
     "_own", "lines", "_lines_by_code", "actives", "prepared_ul", "given_ul", "doses",
-    "_look_back_days",
+    "look_back_days",
 )  # fmt: skip
 _SAME_ON_ANY_DAY = (*_SAME_IN_ANY_SESSION, "given_by_code", "neighbours")
 

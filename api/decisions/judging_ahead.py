@@ -162,6 +162,12 @@ class DaysAhead:
         phase = self.protocol.phase_of(number)
         return _judged(number, phase.name if phase else None, found)
 
+    @property
+    def look_back_days(self) -> int:
+        """What is planned so many days before a session, or longer ago, only gives it its number;
+        but the rules see the session next to it, however far that is."""
+        return max(self._case_in(era).look_back_days for era in self._eras)
+
     def window(self, as_of: date) -> Window:
         """Of the plan's next session after all that take or took place, as one sees it that day."""
         era = self._era(as_of)

@@ -7,6 +7,7 @@ placed before it, exactly as they will judge the bookings.
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -18,6 +19,7 @@ from api.decisions.days_ahead import DaysAhead, Judged
 from api.scheduling.agenda import Agenda, free_starts
 from api.scheduling.grid import starts_of
 from api.scheduling.ranking import Preferences, asks
+from api.scheduling.verdicts import Verdicts
 
 _DAY = timedelta(days=1)
 TRIES = 300  # placements that are given up before the search is
@@ -86,8 +88,10 @@ class Planner:
         tries: int = TRIES,
     ) -> None:
         self._wanted, self._judge, self._agenda, self._zone = wanted, judge, agenda, zone
+        self._verdicts = Verdicts(judge)
         self._tries_left = tries
         self._stuck: Stuck | None = None
+        self._grid: dict[date, list[datetime]] = {}
 
     async def place(self, placed: tuple[Placed, ...] = ()) -> tuple[Placed, ...] | Stuck:
         """All sessions, or the furthest one that found no place."""
@@ -152,8 +156,12 @@ class Planner:
         """The rules on that day, beside what is placed already; None beyond what was loaded."""
         if day > self._wanted.last_on:
             return None
-        starts = starts_of(day, self._zone, self._wanted.how.grid)
-        return self._judge.at(starts[0], [each.starts_at for each in placed])
+        return self._verdicts.at(self._starts(day)[0], placed)
+
+    def _starts(self, day: date) -> list[datetime]:
+        if day not in self._grid:
+            self._grid[day] = starts_of(day, self._zone, self._wanted.how.grid)
+        return self._grid[day]
 
     def _answered(self, judged: Judged) -> bool:
         return not judged.blocked and not self._open(judged)
@@ -173,7 +181,7 @@ class Planner:
         """
         usual = self._usual(judged, len(placed))
         calendars, wishes = await self._agenda.of(day), self._wanted.wishes
-        starts = starts_of(day, self._zone, self._wanted.how.grid)
+        starts = self._starts(day)
         usually = self._usual_time(placed)
         found: tuple[int, timedelta, datetime, int, UUID, UUID | None] | None = None
         for rank, person in enumerate(self._agenda.who.people):
@@ -189,7 +197,7 @@ class Planner:
         if found is None:
             return None
         misses, _, start, _, person, room = found
-        exact = self._judge.at(start, [each.starts_at for each in placed])
+        exact = self._verdicts.at(start, placed)
         if not self._answered(exact):
             return None
         return misses, Placed(start, start + usual.length, person, room, target, exact)
@@ -218,17 +226,14 @@ class Planner:
             level = asks(judged)
             if judged.blocked or [asks(each.judged) for each in nearest].count(level) == _NEAREST:
                 continue
-            answered = replace(self._wanted, overridden=self._wanted.overridden | open_codes)
-            asking = Planner(answered, self._judge, self._agenda, self._zone)
+            asking = copy(self)
+            asking._wanted = replace(self._wanted, overridden=self._wanted.overridden | open_codes)
             best = await asking._best(placed, day, judged, target)
             if best is not None:
                 nearest.append(best[1])
             elif not open_codes:
                 full += 1
-        at_target = self._judge.at(
-            starts_of(target, self._zone, self._wanted.how.grid)[0],
-            [each.starts_at for each in placed],
-        )
+        at_target = self._verdicts.at(self._starts(target)[0], placed)
         return Stuck(
             at_target.number, at_target.phase, target, placed, at_target, refused, full,
             tuple(sorted(nearest, key=lambda each: asks(each.judged))[:_NEAREST]),

@@ -58,7 +58,7 @@ def test_the_order_of_collections_does_not_matter(stage, case, random):
 class _AllHistory(Case):
     """A case that leaves no dose out, however long ago it was given."""
 
-    _look_back_days = 36_500
+    look_back_days = 36_500
 
 
 @given(stages, facts(formula=formulas.filter(lambda made: made.components)))
