@@ -104,7 +104,8 @@ async def test_it_stops_asking_before_it_is_refused(as_role, clinic, script):
 async def test_the_servers_own_limit_is_never_hit(as_role, clinic, script, app):
     """Five requests a minute: the script waits each time before it would be told to."""
     await make_plans(as_role, clinic, 3)
-    limiter = RequestLimiter(settings_for("sqlite:///unused", rate_limit="on", requests_per_minute=5))
+    settings = settings_for("sqlite:///unused", rate_limit="on", requests_per_minute=5)
+    limiter = RequestLimiter(settings)
     app.state.request_limiter = limiter
     script.meanwhile = limiter.limiter.storage.reset
     report = await script()
