@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 import structlog
+from anyio import BrokenResourceError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
@@ -53,13 +54,13 @@ class Envelope:
             await exchange.fail(problem)
         except Exception as error:
             # The last resort: the caller learns the request id and nothing else.
-            frames = _frames(error)
-            log.error(
-                "failed",
-                request_id=exchange.request_id,
-                error=type(error).__name__,
-                frames=frames,
-            )
+            if not _left_unread(error):
+                log.error(
+                    "failed",
+                    request_id=exchange.request_id,
+                    error=type(error).__name__,
+                    frames=_frames(error),
+                )
             await exchange.fail(Problem())
         finally:
             _log_line(scope, exchange, started)
@@ -127,6 +128,11 @@ class _Exchange:
             {"type": "http.response.start", "status": problem.status, "headers": headers}
         )
         await self.send({"type": "http.response.body", "body": body})
+
+
+def _left_unread(error: Exception) -> bool:
+    """Whether this only says that a stream had more to send when its client went away."""
+    return isinstance(error, ExceptionGroup) and error.split(BrokenResourceError)[1] is None
 
 
 def _frames(error: Exception) -> list[str]:

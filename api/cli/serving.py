@@ -37,6 +37,8 @@ def serve(
 ) -> None:
     """Serve the API until Ctrl-C or SIGTERM; requests that have begun are answered first.
 
+    A client that does not read its answer then is cut off after three seconds.
+
     The embedded database is migrated first. On PostgreSQL a schema that is behind is refused
     (exit code 78): run `anagen db upgrade` once, then start the workers.
     """
@@ -54,6 +56,7 @@ def serve(
     uvicorn.run(
         "api.cli.serving:application",
         factory=True,
+        http="api.cli.connections:Connection",
         host=host,
         port=port,
         workers=workers,

@@ -3,7 +3,10 @@
 import asyncio
 
 import pytest
+from anyio import BrokenResourceError
+from structlog.testing import capture_logs
 
+from api.envelope import Envelope
 from api.feeds.streams import PER_CREDENTIAL
 from tests.factories import make_patient
 from tests.listening import listening
@@ -147,6 +150,27 @@ async def test_there_are_only_so_many(app, clinic, token):
         enough.set()
     async with listening(app, token) as again:
         assert again.status == 200
+
+
+@pytest.mark.parametrize(
+    ("errors", "logged"),
+    [([BrokenResourceError()], ["request"]),
+     ([BrokenResourceError(), ValueError("Ada")], ["failed", "request"])],
+)  # fmt: skip
+async def test_a_client_that_goes_before_the_end_is_no_failure(app, errors, logged):
+    """What the framework raises from a stream that had more to send."""
+
+    async def stream(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise ExceptionGroup("unhandled errors in a TaskGroup", errors)
+
+    async def nowhere(_message=None):
+        return None
+
+    scope = {"type": "http", "method": "GET", "path": "/v1/events/stream", "headers": []}
+    with capture_logs() as lines:
+        await Envelope(stream, app.state.settings)(scope, nowhere, nowhere)
+    assert [each["event"] for each in lines] == logged
 
 
 @pytest.mark.parametrize(
