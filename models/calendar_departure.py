@@ -14,6 +14,7 @@ class CalendarDeparture(ClinicRecord, table=True):
 
     `practitioner_id`, `room_id`: whose calendar it left; null where that did not change.
     `starts_at` to `ends_at`: when it was, half-open. `sequence`: the session's version since.
+    No record of the clinic's: removed once no calendar shows it any more.
     """
 
     __tablename__ = "calendar_departure"
@@ -26,6 +27,7 @@ class CalendarDeparture(ClinicRecord, table=True):
         within("sequence", 1, 1_000_000_000),
         indexed("practitioner_id", "left_at"),
         indexed("room_id", "left_at"),
+        indexed("left_at", "id"),
     )
 
     session_id: UUID

@@ -1,5 +1,8 @@
 """A session that goes to somebody else is cancelled in the calendar that it leaves."""
 
+from sqlmodel import col, select
+
+from models import CalendarDeparture
 from tests.factories_sessions import book, make_active_plan
 from tests.following import fetch, make_calendar, parsed
 
@@ -57,6 +60,22 @@ async def test_who_has_it_no_more_is_told_for_30_days(as_role, anonymous, clinic
     assert len(parsed((await fetch(anonymous, second)).text)) == 1
     clock.advance(seconds=1)
     assert parsed((await fetch(anonymous, second)).text) == []
+
+
+async def test_what_no_calendar_shows_any_more_is_removed(as_role, clinic, app, clock):
+    """By the next session that moves, with all that it leaves; what is still shown stays."""
+    desk, plan = as_role("receptionist"), await make_active_plan(as_role, clinic)
+    booked = await book(desk, plan, clinic, "2026-04-10T10:00:00+01:00")
+    theirs = {"practitioner_id": str(clinic.staff["second:practitioner"])}
+    mine = {"practitioner_id": str(clinic.staff["practitioner"])}
+    kept = []
+    for to, wait in ((theirs, {"days": 30}), (mine, {"seconds": 1}), (theirs, {})):
+        await move(desk, booked, **to)
+        async with app.state.database.reading() as db:
+            rows = await db.exec(select(col(CalendarDeparture.sequence)))
+            kept.append(sorted(rows.all()))
+        clock.advance(**wait)
+    assert kept == [[2], [2, 3], [3, 4]]
 
 
 async def test_what_goes_beyond_the_horizon_is_told_where_it_went(
