@@ -34,6 +34,7 @@ def test_postgresql_is_the_same_with_and_without_its_driver(scheme):
 @pytest.mark.parametrize(
     ("url", "told"),
     [
+        ("", "cannot be read: write sqlite:///path"),
         ("anagen.sqlite3", "write sqlite:///path or postgresql://user:password@host/name"),
         ("mysql://u:hush@h/x", "not supported: write sqlite:///path or postgresql://"),
         ("postgresql+psycopg://u:hush@h/x", "driver for it, is not supported: write"),

@@ -24,7 +24,6 @@ from models import (
 )
 from models.hold import HoldScope
 from models.lot import Container
-from models.urls import async_url
 from tests.models.rows import (
     DAY,
     NOON,
@@ -189,26 +188,6 @@ async def test_parents_are_written_first_and_deleted_last(engine):
             await db.delete(row)
     async with AsyncSession(engine) as db:
         assert (await db.exec(select(TreatmentPlan))).all() == []
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ("sqlite:///a/b.db", "sqlite+aiosqlite:///a/b.db"),
-        ("sqlite:////data/b.db", "sqlite+aiosqlite:////data/b.db"),
-        ("postgresql://u:p%40@h/d", "postgresql+asyncpg://u:p%40@h/d"),
-        ("postgres://h/d?sslmode=require", "postgresql+asyncpg://h/d?ssl=require"),
-    ],
-)
-def test_an_address_gets_its_driver(given, expected):
-    assert async_url(given) == expected
-
-
-@pytest.mark.parametrize("given", ["sqlite://", "mysql://u:secret@h/d", "nonsense", ""])
-def test_an_address_of_anything_else_is_refused_without_repeating_it(given):
-    with pytest.raises(ValueError, match=r"address|SQLite") as caught:
-        async_url(given)
-    assert "secret" not in str(caught.value)
 
 
 def test_every_key_and_index_of_a_clinic_table_starts_with_the_clinic():
