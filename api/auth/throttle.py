@@ -2,14 +2,18 @@
 
 Two counters per attempt, one for the e-mail address that is tried and one for the address it is
 tried from, each in a window of one minute. The counters are committed in their own transaction
-before the password is looked at: an attempt counts whatever comes of it.
+before the password is looked at: an attempt counts whatever comes of it. Counters whose window is
+over mean nothing, and are removed by those who come later: anybody may try any address.
 """
 
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import Request
+from sqlalchemy import delete
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.database import database_of
 from api.problems import TooManyRequests
@@ -17,6 +21,7 @@ from api.settings import Settings
 from models import SignInAttempt
 
 _WINDOW = timedelta(minutes=1)
+_FORGOTTEN = 20
 _PER_ADDRESS = 4  # times the limit per e-mail address: a clinic shares one public address
 
 
@@ -41,8 +46,24 @@ async def count_attempt(request: Request, email: str) -> None:
                 attempt.window_started_at, attempt.failures = now, 0
             attempt.failures += 1
             spent = spent or attempt.failures > allowed
+        await db.flush()
+        await _forget(db, now - _WINDOW)
     if spent:
         raise TooManyRequests(60, "Too many sign-in attempts.")
+
+
+async def _forget(db: AsyncSession, before: datetime) -> None:
+    """Remove more counters than one attempt makes, so that they never pile up."""
+    began = col(SignInAttempt.window_started_at)
+    over = (
+        select(SignInAttempt.key_hash)
+        .where(began < before)
+        .order_by(began)
+        .limit(_FORGOTTEN)
+        .with_for_update(skip_locked=True)  # what somebody counts up just now is not over
+    )
+    if keys := (await db.exec(over)).all():
+        await db.execute(delete(SignInAttempt).where(col(SignInAttempt.key_hash).in_(keys)))
 
 
 def _key(settings: Settings, kind: str, value: str) -> str:

@@ -3,6 +3,9 @@
 import json
 
 import pytest
+from sqlmodel import func, select
+
+from models import SignInAttempt
 
 ROOMS = "/v1/rooms"
 
@@ -250,6 +253,27 @@ async def test_sign_in_attempts_are_limited_across_requests(app, anonymous):
     answers = [await anonymous.post("/v1/auth/token", data=form) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [401] * 5 + [429]
     problem(answers[5], 429, "too-many-requests")
+
+
+async def test_counted_attempts_are_forgotten_after_their_minute(app, anonymous, clock):
+    app.state.settings = app.state.settings.model_copy(update={"rate_limit": "on"})
+
+    async def attempt(name):
+        form = {"grant_type": "password", "username": f"{name}@example.org", "password": "x"}
+        return (await anonymous.post("/v1/auth/token", data=form)).status_code
+
+    async def counted():
+        async with app.state.database.reading() as db:
+            return (await db.exec(select(func.count()).select_from(SignInAttempt))).one()
+
+    assert [await attempt(name) for name in "abc"] == [401] * 3
+    at_first = await counted()
+    clock.advance(minutes=1)
+    await attempt("d")
+    assert await counted() == at_first + 1  # a minute is not over at its last instant
+    clock.advance(seconds=1)
+    await attempt("d")
+    assert await counted() < at_first
 
 
 async def test_health(anonymous):
