@@ -136,8 +136,13 @@ async def shared_database(
 
 
 @pytest.fixture
-def working_database(request: pytest.FixtureRequest, clock: FakeClock) -> Iterator[Database]:
-    """The database that the application works on: the test's own, if it asks for one."""
+def working_database(
+    request: pytest.FixtureRequest, clock: FakeClock, postgres_server: str | None
+) -> Iterator[Database]:
+    """The database that the application works on: the test's own, if it asks for one.
+
+    postgres_server: named here so that every test that asks for this runs on both databases.
+    """
     if "database_url" in request.fixturenames:
         yield Database(settings_for(request.getfixturevalue("database_url")), clock)
         return
