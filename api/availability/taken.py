@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession as PlainSession
 from sqlalchemy.types import NullType
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.availability.calendars import Resource
@@ -33,8 +34,8 @@ from models.treatment_session import OCCUPYING_STATES
 # and the buffers of both.
 _REACH = timedelta(days=1) + 2 * LONGEST_BUFFER
 # Tables, not classes: rows are many, and the ORM would take longer over each than all the rest.
-_SESSIONS: Table = TreatmentSession.__table__  # type: ignore[attr-defined]
-_RESERVATIONS: Table = SlotReservation.__table__  # type: ignore[attr-defined]
+_SESSIONS = SQLModel.metadata.tables[str(TreatmentSession.__tablename__)]
+_RESERVATIONS = SQLModel.metadata.tables[str(SlotReservation.__tablename__)]
 
 
 class Taken(NamedTuple):

@@ -14,7 +14,8 @@ from api.decisions import facts_effects
 from api.decisions.facts_known import Known, Moment, load_known
 from api.decisions.facts_reach import look_back
 from api.decisions.figures import in_force_between
-from api.decisions.judging_ahead import DaysAhead, Era, Judged
+from api.decisions.judged import Judged
+from api.decisions.judging_ahead import DaysAhead, Era
 from api.security import Caller
 from models import TreatmentPlan
 from rules.rule_set import RuleSet

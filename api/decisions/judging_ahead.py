@@ -15,14 +15,13 @@ from zoneinfo import ZoneInfo
 from api.clock import local_day
 from api.decisions.facts_doses import in_order
 from api.decisions.facts_treatments import therapies_on
+from api.decisions.judged import Judged
 from api.decisions.later import MET_LATER
-from api.decisions.schemas import FindingRead
 from models import Therapy
 from rules import facts
 from rules.arithmetic import line_dose_micro, mixture_volume_ul, share_micro, stored_micro
 from rules.case import Case
 from rules.evaluate import findings
-from rules.finding import Finding, Severity
 from rules.rule_set import RuleSet
 from rules.stage import Stage
 from rules.window import Window
@@ -32,22 +31,6 @@ from rules.window import window as window_of
 _BY_THE_HOUR = "DOSE-CUMULATIVE-WINDOW"
 _SECOND = timedelta(seconds=1)
 _KNOWN, _PLANNED, _NEW = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What a booking on that day would be told.
-
-    number, phase: of the session by its place in the course. acknowledge, override: codes that
-    the booking must answer; blocked: codes that nobody can answer.
-    """
-
-    number: int
-    phase: str | None
-    findings: tuple[FindingRead, ...]
-    acknowledge: tuple[str, ...]
-    override: tuple[str, ...]
-    blocked: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +143,7 @@ class DaysAhead:
         )
         found = findings(self._case_in(era).of_session(known))
         phase = self.protocol.phase_of(number)
-        return _judged(number, phase.name if phase else None, found)
+        return Judged.of(number, phase.name if phase else None, found)
 
     @property
     def look_back_days(self) -> int:
@@ -262,17 +245,3 @@ def _places(
 
 def _at(day: date, wall: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, wall, zone).astimezone(UTC)
-
-
-def _judged(number: int, phase: str | None, findings: tuple[Finding, ...]) -> Judged:
-    def codes(severity: Severity) -> tuple[str, ...]:
-        return tuple(sorted({each.code for each in findings if each.severity is severity}))
-
-    return Judged(
-        number,
-        phase,
-        tuple(FindingRead.of(each) for each in findings),
-        codes(Severity.WARN),
-        codes(Severity.OVERRIDE),
-        codes(Severity.BLOCK),
-    )
