@@ -61,6 +61,7 @@ class Hold(ClinicRecord, table=True):
         together("released_by", "released_at", "release_reason", name="release"),
         indexed("patient_id"),
         indexed("plan_id"),
+        indexed("session_id"),
         indexed("side_effect_id"),
         indexed_where("released_at IS NULL", "scope"),
     )

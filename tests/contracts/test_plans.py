@@ -16,8 +16,8 @@ from tests.queries import counted_queries
 
 # What a clinic has a few dozen of, however old it grows: reading all of these is no harm.
 _FEW = {
-    "api_key", "audit_head", "booking_settings", "calendar_feed", "clinic", "closure", "hold",
-    "ingredient", "formula", "formula_version", "opening_hours", "operation", "protocol_version",
+    "api_key", "audit_head", "booking_settings", "calendar_feed", "clinic", "closure",
+    "ingredient", "formula", "formula_version", "opening_hours", "protocol_version",
     "room", "rule_set", "staff_member", "treatment_protocol",
 }  # fmt: skip
 _STEP = re.compile(r"(?:SCAN|SEARCH) (?!CONSTANT|anon_|sqlite_|\d)(\w+)(?: USING [^(]+\((.*)\))?")
