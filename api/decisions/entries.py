@@ -18,6 +18,7 @@ Entry = TypeVar("Entry", bound=ClinicalRecord)
 
 CLINIC: BindParameter[Any] = bindparam("clinic_id")
 PATIENTS: BindParameter[Any] = bindparam("patients", expanding=True)
+VERSIONS: BindParameter[Any] = bindparam("versions", expanding=True)  # of formulas or protocols
 
 
 def whose(clinic_id: UUID, patients: Collection[UUID]) -> dict[str, Any]:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.database import found
-from api.decisions.entries import CLINIC
+from api.decisions.entries import CLINIC, VERSIONS
 from models import Formula, FormulaComponent, FormulaVersion, Ingredient
 from rules import facts
 from rules.ingredient import Ingredient as KnownIngredient
@@ -31,7 +30,6 @@ _PRODUCT_FACTS = frozenset(
 )  # fmt: skip
 
 # Built once: every decision asks them.
-_VERSIONS: BindParameter[Any] = bindparam("versions", expanding=True)
 _FORMULAS = (
     select(FormulaVersion, Formula)
     .join(
@@ -39,7 +37,7 @@ _FORMULAS = (
         (col(Formula.clinic_id) == col(FormulaVersion.clinic_id))
         & (col(Formula.id) == col(FormulaVersion.formula_id)),
     )
-    .where(FormulaVersion.clinic_id == CLINIC, col(FormulaVersion.id).in_(_VERSIONS))
+    .where(FormulaVersion.clinic_id == CLINIC, col(FormulaVersion.id).in_(VERSIONS))
 )
 _LINES = (
     select(FormulaComponent, Ingredient)
@@ -50,7 +48,7 @@ _LINES = (
     )
     .where(
         FormulaComponent.clinic_id == CLINIC,
-        col(FormulaComponent.formula_version_id).in_(_VERSIONS),
+        col(FormulaComponent.formula_version_id).in_(VERSIONS),
     )
     .order_by(col(FormulaComponent.position))
 )
@@ -69,7 +67,7 @@ async def load_formula(db: AsyncSession, clinic_id: UUID, version_id: UUID) -> L
     """One version with its lines in their order."""
     version = await found(db, FormulaVersion, clinic_id, version_id)
     formula = await found(db, Formula, clinic_id, version.formula_id)
-    rows = await _lines(db, clinic_id, {version_id})
+    rows = await lines_of_many(db, clinic_id, {version_id})
     return _loaded(version, formula, rows.get(version_id, []))
 
 
@@ -79,17 +77,17 @@ async def load_formulas(
     """Many versions at once, in two queries."""
     values = {"clinic_id": clinic_id, "versions": sorted(version_ids)}
     versions = (await db.exec(_FORMULAS, params=values)).all()
-    rows = await _lines(db, clinic_id, version_ids)
+    rows = await lines_of_many(db, clinic_id, version_ids)
     return {
         version.id: _loaded(version, formula, rows.get(version.id, []))
         for version, formula in versions
     }
 
 
-async def _lines(
+async def lines_of_many(
     db: AsyncSession, clinic_id: UUID, version_ids: Collection[UUID]
 ) -> dict[UUID, Lines]:
-    """The lines of each version in their order, with their ingredients."""
+    """The lines of each version in their order, with their ingredients. One query."""
     values = {"clinic_id": clinic_id, "versions": sorted(version_ids)}
     found_lines: dict[UUID, Lines] = {}
     for line, ingredient in await db.exec(_LINES, params=values):

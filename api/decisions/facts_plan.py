@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, bindparam
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.clock import local_day
 from api.database import found
-from api.decisions.entries import CLINIC, standing, whose
+from api.decisions.entries import CLINIC, VERSIONS, standing, whose
 from models import (
     Assessment,
     AssessmentDiagnosis,
@@ -61,7 +60,6 @@ _DIAGNOSES = _newest_diagnoses()
 _ASSESSED = standing(Assessment).with_only_columns(
     col(Assessment.patient_id), col(Assessment.assessed_on), col(Assessment.is_outcome_review)
 )
-_VERSIONS: BindParameter[Any] = bindparam("versions", expanding=True)
 _PROTOCOLS = (
     select(ProtocolVersion, TreatmentProtocol)
     .join(
@@ -69,11 +67,11 @@ _PROTOCOLS = (
         (col(TreatmentProtocol.clinic_id) == col(ProtocolVersion.clinic_id))
         & (col(TreatmentProtocol.id) == col(ProtocolVersion.protocol_id)),
     )
-    .where(ProtocolVersion.clinic_id == CLINIC, col(ProtocolVersion.id).in_(_VERSIONS))
+    .where(ProtocolVersion.clinic_id == CLINIC, col(ProtocolVersion.id).in_(VERSIONS))
 )
 _PHASES = (
     select(ProtocolPhase)
-    .where(ProtocolPhase.clinic_id == CLINIC, col(ProtocolPhase.protocol_version_id).in_(_VERSIONS))
+    .where(ProtocolPhase.clinic_id == CLINIC, col(ProtocolPhase.protocol_version_id).in_(VERSIONS))
     .order_by(col(ProtocolPhase.position))
 )
 

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam
-from sqlmodel import col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.decisions.entries import CLINIC
@@ -17,7 +17,7 @@ BOOKED = (SessionState.SCHEDULED, SessionState.CONFIRMED, SessionState.CHECKED_I
 _LIVE = (*BOOKED, SessionState.COMPLETED)
 # Built once: every decision asks it.
 _VISITS = (
-    select(  # type: ignore[call-overload]
+    select(
         col(TreatmentSession.plan_id),
         col(TreatmentSession.id),
         col(TreatmentSession.session_number),

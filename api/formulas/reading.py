@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from api.database import found
+from api.decisions.facts_formula import lines_of_many
 from api.decisions.matters import FormulaApproval
 from api.decisions.schemas import FindingRead
 from api.decisions.service import preview
@@ -20,7 +21,7 @@ from api.formulas.mixture import Line, amounts_read, components_read
 from api.formulas.schemas import FormulaQuery
 from api.problems import NotFound
 from api.security import Caller
-from models import Formula, FormulaComponent, FormulaState, FormulaVersion, Ingredient
+from models import Formula, FormulaComponent, FormulaState, FormulaVersion
 
 MOVES: dict[FormulaState, list[str]] = {
     FormulaState.DRAFT: ["approve"],
@@ -157,23 +158,11 @@ async def lines_of(
     db: AsyncSession, clinic_id: UUID, version_ids: Sequence[UUID]
 ) -> dict[UUID, list[Line]]:
     """The lines of each version in their order, with their ingredients; one query for all."""
-    statement = (
-        select(FormulaComponent, Ingredient)
-        .join(
-            Ingredient,
-            (col(Ingredient.clinic_id) == col(FormulaComponent.clinic_id))
-            & (col(Ingredient.id) == col(FormulaComponent.ingredient_id)),
-        )
-        .where(
-            FormulaComponent.clinic_id == clinic_id,
-            col(FormulaComponent.formula_version_id).in_(version_ids),
-        )
-        .order_by(col(FormulaComponent.formula_version_id), col(FormulaComponent.position))
+    found_lines = await lines_of_many(db, clinic_id, version_ids)
+    return defaultdict(
+        list,
+        {version: [Line(*each) for each in rows] for version, rows in found_lines.items()},
     )
-    lines: defaultdict[UUID, list[Line]] = defaultdict(list)
-    for component, ingredient in await db.exec(statement):
-        lines[component.formula_version_id].append(Line(component, ingredient))
-    return lines
 
 
 async def latest_version(db: AsyncSession, clinic_id: UUID, formula_id: UUID) -> FormulaVersion:
