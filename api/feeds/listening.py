@@ -96,11 +96,13 @@ async def _news(
 ) -> tuple[list[Event], int]:
     """What is behind `number`, and how far was looked; Unauthenticated where the right is gone."""
     async with streams.database.reading() as db:
+        seen = await positions.last_number(db, begun.clinic_id)
+        rows = await events.following(db, begun.clinic_id, number, begun.types, _BATCH)
+        # Last, for PostgreSQL answers each statement as of its own moment: who may listen now may
+        # hear what had happened before.
         caller = await recognise(request, db)
         if not caller.may(SCOPE):
             raise Unauthenticated
-        seen = await positions.last_number(db, begun.clinic_id)
-        rows = await events.following(db, begun.clinic_id, number, begun.types, _BATCH)
     return rows, seen
 
 

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from api.envelope import Envelope
 from api.feeds.streams import PER_CREDENTIAL
+from api.security import recognise
 from tests.factories import make_patient
 from tests.listening import listening
 
@@ -109,6 +110,29 @@ async def test_it_ends_with_the_credential(app, as_role):
     assert "id" not in heard.events[0]
     async with listening(app, key["secret"]) as refused:
         assert refused.status == 401
+
+
+async def test_a_credential_that_ends_while_it_is_looked_at_hears_nothing(
+    app, as_role, monkeypatch
+):
+    owner = as_role("owner")
+    body = {"name": "Listener", "scopes": ["events:read"]}
+    key = (await owner.post("/v1/api-keys", json=body)).json()
+    looked = []
+
+    async def and_revoked(request, db):
+        caller = await recognise(request, db)
+        looked.append(caller)
+        if len(looked) == 1:
+            path = f"/v1/api-keys/{key['id']}/revoke"
+            assert (await owner.post(path, headers={"If-Match": '"1"'})).status_code == 200
+        return caller
+
+    monkeypatch.setattr("api.feeds.listening.recognise", and_revoked)
+    async with listening(app, key["secret"]) as heard:
+        await heard.until(lambda it: it.ended)
+    assert len(looked) == 1  # the second look found no credential any more
+    assert types(heard) == ["stream.ended"]
 
 
 async def test_it_ends_when_an_access_token_expires(app, token, clock):
